@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { logLevelSchema } from './log-level.ts';
+
+/** Desired properties of the uploader module. The storage account's credentials come from its environment, never from a twin. */
+export const uploaderTwinSchema = z.strictObject({
+  logLevel: logLevelSchema.default('info'),
+  destination: z
+    .strictObject({
+      container: z
+        .string()
+        .regex(/^(?!.*--)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/, 'must be 3 to 63 of a-z, 0-9 and single inner hyphens')
+        .default('evidence'),
+      /** First part of every blob name: which site this is, across a fleet. */
+      site: z
+        .string()
+        .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/)
+        .default('site'),
+      createContainer: z.boolean().default(true),
+    })
+    .prefault({}),
+  spool: z
+    .strictObject({
+      maxBytes: z
+        .int()
+        .positive()
+        .default(20 * 1024 ** 3),
+    })
+    .prefault({}),
+  concurrency: z.int().positive().max(64).default(4),
+  retry: z
+    .strictObject({
+      firstDelayMs: z.int().positive().default(500),
+      maxDelayMs: z.int().positive().default(60_000),
+    })
+    .prefault({}),
+  sweepSeconds: z.number().positive().max(86_400).default(10),
+});
+export type UploaderTwin = z.infer<typeof uploaderTwinSchema>;
