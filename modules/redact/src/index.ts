@@ -1,0 +1,8 @@
+export { missingLabels } from './missing-labels.ts';
+export {
+  type FrameIdentity,
+  type RedactedPicture,
+  type RedactPictureOptions,
+  type RedactStage,
+  redactPicture,
+} from './redact-picture.ts';

@@ -1,0 +1,72 @@
+import { type Detection, type Mask, type Policy, RejectedError } from '@edgeveil/contracts';
+
+/**
+ * Masks start and end on this grid. A JPEG is made of blocks of 8×8 pixels that were quantised together: in a block that
+ * is masked in part, the pixels that stay carry the ringing of those that went, and with few coefficients in the block
+ * that is something to compute with. So a block that a mask touches goes whole. The grid of 16 of subsampled colour
+ * would hide nothing more that tells people apart and cost small faces twice the area. For a picture that EXIF turned,
+ * whose grid may start elsewhere, the margin alone stands between the box and what stays.
+ */
+export const MASK_GRID_PIXELS = 8;
+
+/** Smallest side of a cell, in pixels. */
+const MIN_CELL_PIXELS = 8;
+/** Cells across the shorter side of a box: a face of 6×8 colours is a blot. */
+const CELLS_ACROSS = 6;
+/**
+ * A box wider than this many times its height may be a line of text, such as a plate. Text of a known font can be found
+ * again from cell averages by trying all characters (as Depix does for pixelated screenshots), so it gets a single row of cells, each as
+ * wide as about two characters.
+ */
+const TEXT_ASPECT = 1.5;
+
+/** A mask and how coarse its content becomes. */
+export interface PlannedMask extends Mask {
+  /** Least side of a cell, in pixels: nothing smaller than this survives `pixelate` and `blur`. */
+  readonly cell: number;
+}
+
+export interface MaskPlanOptions {
+  /** Boxes in pixels of the picture as displayed; they may reach beyond it. */
+  readonly detections: readonly Detection[];
+  readonly policy: Policy;
+  readonly width: number;
+  readonly height: number;
+}
+
+/**
+ * Says which rectangles are masked: for each detection whose label the policy names, its box with the policy's margin,
+ * rounded outwards to the grid and cut to the picture. In the order of the detections; they may overlap. A box of no
+ * area still gets a mask. A box that lies outside the picture even with its margin covers no pixel and gets none.
+ *
+ * @throws RejectedError DETECTION_BOX_INVALID for a box that is no rectangle: where it lies is then unknown
+ */
+export function planMasks({ detections, policy, width, height }: MaskPlanOptions): PlannedMask[] {
+  const hidden = new Set(policy.labels);
+  const masks: PlannedMask[] = [];
+  for (const { label, box } of detections) {
+    if (!hidden.has(label)) continue;
+    const [x, y, w, h] = box;
+    if (!box.every(Number.isFinite) || w < 0 || h < 0)
+      throw new RejectedError('DETECTION_BOX_INVALID', `the box of a ${label} is no rectangle: [${box.join(', ')}]`);
+    const [left, right] = span(x, w, policy, width);
+    const [top, bottom] = span(y, h, policy, height);
+    if (left >= right || top >= bottom) continue;
+    masks.push({ label, box: [left, top, right - left, bottom - top], cell: cellSize(w, h) });
+  }
+  return masks;
+}
+
+/** One axis of a mask: first pixel and the one after the last. Empty when start >= end. */
+function span(start: number, length: number, policy: Policy, size: number): [number, number] {
+  const margin = Math.max(length * policy.margin, policy.minMarginPixels);
+  const first = Math.floor((start - margin) / MASK_GRID_PIXELS) * MASK_GRID_PIXELS;
+  const end = Math.ceil((start + length + margin) / MASK_GRID_PIXELS) * MASK_GRID_PIXELS;
+  return [Math.max(0, first), Math.min(size, Math.max(end, first + MASK_GRID_PIXELS))];
+}
+
+/** From the size of the box without its margin, so that a wide margin does not make what it surrounds finer or coarser. */
+function cellSize(width: number, height: number): number {
+  const across = width > TEXT_ASPECT * height ? 1 : CELLS_ACROSS;
+  return Math.max(MIN_CELL_PIXELS, Math.ceil(Math.min(width, height) / across));
+}

@@ -1,0 +1,136 @@
+import { createHash } from 'node:crypto';
+import {
+  ConfigError,
+  type Detection,
+  type Frame,
+  type ModelIdentity,
+  type Policy,
+  type Receipt,
+  RejectedError,
+} from '@edgeveil/contracts';
+import { decodePicture, encodeJpeg, type Pixels, probePicture, ScratchBuffers } from '@edgeveil/picture-codec';
+import { applyMasks } from './apply-masks.ts';
+import { planMasks } from './mask-plan.ts';
+import { missingLabels } from './missing-labels.ts';
+import { hashPolicy } from './policy-hash.ts';
+import { verifyCoverage } from './verify-coverage.ts';
+
+/** What a receipt says of the frame; a `Frame` has it all. */
+export type FrameIdentity = Pick<Frame, 'id' | 'source' | 'guarantee' | 'capturedAt' | 'width' | 'height' | 'sha256'>;
+
+/** Parts of the work that are timed. */
+export type RedactStage = 'decode' | 'mask' | 'encode';
+
+export interface RedactPictureOptions {
+  /** The picture as it was taken in: JPEG, PNG or WebP. Not changed. */
+  readonly bytes: Buffer;
+  readonly frame: FrameIdentity;
+  readonly model: ModelIdentity;
+  /** All labels that the model can give. */
+  readonly labels: readonly string[];
+  /** Boxes in pixels of the picture as displayed. Labels that the policy does not name are left alone. */
+  readonly detections: readonly Detection[];
+  readonly policy: Policy;
+  readonly jpegQuality: number;
+  /** Milliseconds since 1970, for the receipt. */
+  readonly clock?: () => number;
+  readonly onStage?: (stage: RedactStage, seconds: number) => void;
+}
+
+export interface RedactedPicture {
+  /** JPEG with nothing in it but the pixels. Same input, same bytes. */
+  readonly picture: Buffer;
+  readonly receipt: Receipt;
+}
+
+/** Larger pictures get memory of their own: their size is not known to be sane before the decoder has checked it. */
+const MAX_REUSED_BYTES = 64 * 1024 * 1024;
+const pixelBuffers = new ScratchBuffers({ maxIdle: 4, maxBytesEach: MAX_REUSED_BYTES });
+
+/**
+ * Makes the picture that may leave: decodes, destroys what the policy hides, encodes anew, and says what it did. Whatever is not
+ * as announced makes it throw, so that there is no picture rather than one that may show too much.
+ *
+ * @throws ConfigError REDACT_LABELS_MISSING: the model cannot find what the policy hides
+ * @throws RejectedError FRAME_HASH_MISMATCH, FRAME_SIZE_MISMATCH, DETECTION_BOX_INVALID, REDACTION_INCOMPLETE, and those
+ *   of `decodePicture`
+ */
+export async function redactPicture(options: RedactPictureOptions): Promise<RedactedPicture> {
+  const { bytes, frame, policy, labels, onStage } = options;
+  const missing = missingLabels(policy, labels);
+  if (missing.length > 0)
+    throw new ConfigError(
+      'REDACT_LABELS_MISSING',
+      `the model cannot find what the policy hides: ${missing.join(', ')}`,
+      {
+        details: { missing, labels },
+      },
+    );
+  const found = createHash('sha256').update(bytes).digest('hex');
+  if (found !== frame.sha256)
+    throw new RejectedError('FRAME_HASH_MISMATCH', 'these are not the bytes that were taken in', {
+      details: { expected: frame.sha256, found },
+    });
+  const probe = await probePicture(bytes);
+  // Before any pixel is decoded: a size that was never checked against the limits must not meet the decoder.
+  requireSize(frame, probe);
+  const length = probe.storedWidth * probe.storedHeight * 3;
+  const buffer = length <= MAX_REUSED_BYTES ? pixelBuffers.take(length) : undefined;
+  try {
+    let started = performance.now();
+    const lap = (stage: RedactStage): void => {
+      const now = performance.now();
+      onStage?.(stage, (now - started) / 1000);
+      started = now;
+    };
+    const pixels = await decodePicture(bytes, probe, buffer === undefined ? {} : { buffer });
+    requireSize(frame, pixels);
+    lap('decode');
+    const masked = maskPixels(pixels, options);
+    lap('mask');
+    const picture = await encodeJpeg(pixels, { quality: options.jpegQuality });
+    lap('encode');
+    return { picture, receipt: writeReceipt(options, masked, picture) };
+  } finally {
+    if (buffer !== undefined) pixelBuffers.give(buffer);
+  }
+}
+
+function requireSize(frame: FrameIdentity, size: { readonly width: number; readonly height: number }): void {
+  if (size.width === frame.width && size.height === frame.height) return;
+  throw new RejectedError('FRAME_SIZE_MISMATCH', 'the boxes were found in a picture of another size', {
+    details: { expected: [frame.width, frame.height], found: [size.width, size.height] },
+  });
+}
+
+function maskPixels(pixels: Pixels, { detections, policy }: RedactPictureOptions): Receipt['masked'] {
+  const { width, height } = pixels;
+  const planned = planMasks({ detections, policy, width, height });
+  applyMasks(pixels, planned, policy.method);
+  const masks = planned.map(({ label, box }) => ({ label, box }));
+  verifyCoverage({ detections, policy, masks, width, height });
+  return masks;
+}
+
+function writeReceipt(options: RedactPictureOptions, masked: Receipt['masked'], picture: Buffer): Receipt {
+  const { frame, model, policy, detections, clock = Date.now } = options;
+  const { id, source, guarantee, capturedAt, width, height, sha256 } = frame;
+  return {
+    schemaVersion: '1.0',
+    // Named one by one: a frame also has the file's name, which stays on the site.
+    frame: { id, source, guarantee, capturedAt, width, height, sha256 },
+    model: { name: model.name, version: model.version, sha256: model.sha256 },
+    policy: { name: policy.name, sha256: hashPolicy(policy), method: policy.method, labels: policy.labels },
+    found: detections,
+    masked,
+    picture: {
+      format: 'jpeg',
+      width,
+      height,
+      bytes: picture.length,
+      sha256: createHash('sha256').update(picture).digest('hex'),
+      md5: createHash('md5').update(picture).digest('base64'),
+    },
+    redactedAt: new Date(clock()).toISOString(),
+  };
+}
