@@ -4,16 +4,24 @@ import { logLevelSchema } from './log-level.ts';
 
 /** What is hidden, and how. */
 export const policySchema = z.strictObject({
-  name: z.string().min(1).max(64).default('default'),
-  /** Labels that are masked. A model that cannot give one of them is refused: fail closed. */
-  labels: z.array(z.string().min(1)).min(1).default(['face', 'plate']),
-  method: redactionMethodSchema.default('pixelate'),
-  /** Added to each side of a box, as a share of its width and height. */
-  margin: z.number().min(0).max(2).default(0.15),
-  /** Least number of pixels added to each side. */
-  minMarginPixels: z.int().min(0).max(256).default(4),
-  /** What is done with a frame in which nothing was found: `upload` it (redacted of metadata only) or `drop` it. */
-  whenNothingFound: z.enum(['upload', 'drop']).default('upload'),
+  name: z.string().min(1).max(64).default('default').describe('Name of the policy, for receipts.'),
+  labels: z
+    .array(z.string().min(1))
+    .min(1)
+    .default(['face', 'plate'])
+    .describe('What is masked. Frames of a model that cannot find one of these wait: fail closed.'),
+  method: redactionMethodSchema.default('pixelate').describe('How masked pixels are destroyed.'),
+  margin: z
+    .number()
+    .min(0)
+    .max(2)
+    .default(0.15)
+    .describe('Added to each side of a box, as a share of its width and height.'),
+  minMarginPixels: z.int().min(0).max(256).default(4).describe('Least number of pixels added to each side.'),
+  whenNothingFound: z
+    .enum(['upload', 'drop'])
+    .default('upload')
+    .describe('What happens to a frame in which nothing was masked: it is uploaded without its metadata, or dropped.'),
 });
 export type Policy = z.infer<typeof policySchema>;
 
@@ -21,24 +29,37 @@ export type Policy = z.infer<typeof policySchema>;
 export const redactTwinSchema = z.strictObject({
   logLevel: logLevelSchema.default('info'),
   policy: policySchema.prefault({}),
-  output: z.strictObject({ jpegQuality: z.int().min(30).max(100).default(82) }).prefault({}),
-  /** Bound of the evidence store: redaction waits when it is reached. */
+  output: z
+    .strictObject({
+      jpegQuality: z.int().min(30).max(100).default(82).describe('Quality of the JPEG that leaves.'),
+    })
+    .prefault({}),
   evidence: z
     .strictObject({
       maxBytes: z
         .int()
         .positive()
-        .default(4 * 1024 ** 3),
+        .default(4 * 1024 ** 3)
+        .describe('Bound of the evidence store: redaction waits when it is reached.'),
     })
     .prefault({}),
   aggregates: z
     .strictObject({
-      windowSeconds: z.int().positive().max(86_400).default(60),
-      /** How long after its end a window waits for frames that come late. */
-      graceSeconds: z.number().nonnegative().max(86_400).default(5),
+      windowSeconds: z.int().positive().max(86_400).default(60).describe('Length of a counting window.'),
+      graceSeconds: z
+        .number()
+        .nonnegative()
+        .max(86_400)
+        .default(5)
+        .describe('How long after its end a window waits for frames that come late, before it is sent.'),
     })
     .prefault({}),
-  concurrency: z.int().positive().max(64).default(2),
-  sweepSeconds: z.number().positive().max(86_400).default(10),
+  concurrency: z.int().positive().max(64).default(2).describe('Frames redacted at the same time.'),
+  sweepSeconds: z
+    .number()
+    .positive()
+    .max(86_400)
+    .default(10)
+    .describe('How often detections that no message announced are looked for.'),
 });
 export type RedactTwin = z.infer<typeof redactTwinSchema>;
