@@ -34,7 +34,8 @@ const workspaces = new Map(
 
 function importsOf(file: string): Import[] {
   const text = readFileSync(join(root, file), 'utf8');
-  const pattern = /(?:^|\n)\s*(?:import|export)\s[^;'"]*?from\s*'([^']+)'|(?:^|\n)\s*import\s*'([^']+)'|import\(\s*'([^']+)'\s*\)/g;
+  const pattern =
+    /(?:^|\n)\s*(?:import|export)\s[^;'"]*?from\s*'([^']+)'|(?:^|\n)\s*import\s*'([^']+)'|import\(\s*'([^']+)'\s*\)/g;
   return [...text.matchAll(pattern)].map((match) => ({ file, specifier: match[1] ?? match[2] ?? match[3] ?? '' }));
 }
 
@@ -89,9 +90,7 @@ describe('architecture', () => {
   });
 
   it('reaches another workspace only by its name', () => {
-    assertNone(
-      product.filter((each) => each.specifier.startsWith('.') && targetOf(each) !== workspaceOf(each.file)),
-    );
+    assertNone(product.filter((each) => each.specifier.startsWith('.') && targetOf(each) !== workspaceOf(each.file)));
   });
 
   it('gives each heavy dependency one owner', () => {
