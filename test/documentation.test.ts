@@ -23,7 +23,9 @@ describe('documentation', () => {
   });
 
   it('lists every error code with its cause and remedy, and no other', () => {
-    const documented = new Set([...read('docs/errors.md').matchAll(/^\| `([A-Z][A-Z0-9_]*)` \|/gm)].map(([, code]) => code));
+    const documented = new Set(
+      [...read('docs/errors.md').matchAll(/^\| `([A-Z][A-Z0-9_]*)` \|/gm)].map(([, code]) => code),
+    );
     assert.deepEqual([...documented].sort(), [...codesInSources()].sort());
   });
 

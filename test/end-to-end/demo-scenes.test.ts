@@ -53,7 +53,7 @@ describe('the suite on 300 demo scenes, each module killed once', function () {
     }
     await kills;
     await suite.waitForUploads(SCENES);
-    for (const { picture, receipt } of await suite.download()) {
+    for await (const { picture, receipt } of suite.download()) {
       const same = arrived.get(receipt.frame.sha256) ?? [];
       arrived.set(receipt.frame.sha256, [...same, { picture, receipt }]);
     }

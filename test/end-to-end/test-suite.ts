@@ -1,0 +1,83 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Receipt, receiptSchema } from '@edgeveil/contracts';
+import { modelsVolume, startSuite } from '../../tools/cli/src/start/suite.ts';
+import type { TwinOverlay } from '../../tools/cli/src/start/suite-manifest.ts';
+
+export interface TestSuite {
+  readonly stateDir: string;
+  readonly sourcesDir: string;
+  /** Resolves when so many redacted pictures with their receipts lie in the storage account. */
+  waitForUploads(count: number): Promise<void>;
+  /** Everything that lies in the storage account. */
+  download(): AsyncGenerator<{ readonly picture: Buffer; readonly receipt: Receipt }>;
+  /** Ends a module's process with SIGKILL. */
+  kill(module: string): void;
+  restartCount(module: string): number | undefined;
+  reported(module: string): Readonly<Record<string, unknown>>;
+  pids(): ReadonlyMap<string, number>;
+  stop(): Promise<void>;
+}
+
+const POLL_MS = 250;
+/** Longer than the longest pause that the suite makes by design: a restart after 10 s and a sweep after 10 s more. */
+const STALL_MS = 120_000;
+
+/** The suite of the deployment template, with a folder source named `dropped`, on a fresh state folder. */
+export async function startTestSuite(options: {
+  readonly dir: string;
+  readonly twins: TwinOverlay;
+  /** Puts model packages into the models volume before the modules start. */
+  readonly prepareModels?: (modelsDir: string) => Promise<void>;
+}): Promise<TestSuite> {
+  const stateDir = join(options.dir, 'state');
+  const sourcesDir = join(options.dir, 'sources');
+  await options.prepareModels?.(modelsVolume(stateDir));
+  const lines: string[] = [];
+  const suite = await startSuite({
+    stateDir,
+    sourcesDir,
+    template: 'deployment.cpu.template.json',
+    twins: options.twins,
+    environment: process.env,
+    onLog: (_module, line) => void (lines.push(line) > 60 && lines.shift()),
+  });
+
+  const names = async (): Promise<string[]> => (await suite.container.list()).filter((name) => name.endsWith('.jpg'));
+
+  return {
+    stateDir,
+    sourcesDir,
+    async waitForUploads(count) {
+      let seen = -1;
+      let changedAt = performance.now();
+      for (;;) {
+        const now = (await names()).length;
+        if (now >= count) return;
+        if (now !== seen) [seen, changedAt] = [now, performance.now()];
+        if (performance.now() - changedAt > STALL_MS) {
+          throw new Error(`stalled at ${seen} of ${count} pictures; last log lines:\n${lines.join('\n')}`);
+        }
+        await sleep(POLL_MS);
+      }
+    },
+    async *download() {
+      for (const name of await names()) {
+        const receipt = JSON.parse(
+          (await suite.container.download(name.replace(/\.jpg$/, '.receipt.json'))).toString('utf8'),
+        );
+        yield { picture: await suite.container.download(name), receipt: receiptSchema.parse(receipt) };
+      }
+    },
+    kill(module) {
+      const pid = this.pids().get(module);
+      if (pid === undefined) throw new Error(`${module} does not run`);
+      process.kill(pid, 'SIGKILL');
+    },
+    restartCount: (module) => suite.edge.modules().find(({ name }) => name === module)?.restartCount,
+    reported: (module) => suite.edge.reported(module),
+    pids: () =>
+      new Map(suite.edge.modules().flatMap(({ name, pid }) => (pid === undefined ? [] : [[name, pid] as const]))),
+    stop: () => suite.stop(),
+  };
+}

@@ -1,0 +1,126 @@
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { EdgeveilError, type Policy, policySchema, redactionMethodSchema } from '@edgeveil/contracts';
+import type { Detector } from '@edgeveil/inference';
+import { redactPicture } from '@edgeveil/redact';
+import { type Command, Option } from 'commander';
+import type { CliContext, ExitCode } from '../cli-context.ts';
+import { describePicture } from '../describe-picture.ts';
+import { openDetector } from '../open-detector.ts';
+import { listPictureFiles, type PictureFile } from '../picture-files.ts';
+import { createProgressBar } from '../progress-bar.ts';
+import { UsageError } from '../usage-error.ts';
+
+interface RedactOptions {
+  readonly out: string;
+  readonly model?: string;
+  readonly classes?: string;
+  readonly method: string;
+  readonly margin?: number;
+}
+
+const EXAMPLES = `
+Examples:
+  $ edgeveil redact holiday.jpg --out safe --model yunet.onnx
+  $ edgeveil redact pictures/ --out safe --model models/faces --method blur
+  $ edgeveil redact scenes/ --out safe --classes person,plate --method solid
+
+Writes NAME.jpg and NAME.jpg.receipt.json, without any metadata of the original. A picture that cannot be redacted
+is not written; the exit code is then 1.`;
+
+/** Adds `edgeveil redact`: what the redact module does, over files and folders. */
+export function addRedactCommand(program: Command, context: CliContext, setExitCode: (code: ExitCode) => void): void {
+  program
+    .command('redact')
+    .description('hide people, faces or plates in pictures')
+    .argument('<input...>', 'pictures, or folders of pictures')
+    .requiredOption('--out <dir>', 'folder for the redacted pictures and their receipts')
+    .option(
+      '--model <file>',
+      'ONNX file or model package (default: the bundled model, which knows the demo scenes only)',
+    )
+    .option(
+      '--classes <list>',
+      'what to hide, separated by commas (default: face and plate, as far as the model knows them)',
+    )
+    .addOption(
+      new Option('--method <method>', 'how to hide it').choices([...redactionMethodSchema.options]).default('pixelate'),
+    )
+    .option('--margin <share>', 'added to each side of a box, as a share of its size', Number)
+    .addHelpText('after', EXAMPLES)
+    .action(async (inputs: string[], options: RedactOptions) => {
+      setExitCode(await redact(inputs, options, context));
+    });
+}
+
+async function redact(inputs: readonly string[], options: RedactOptions, context: CliContext): Promise<ExitCode> {
+  const files = await listPictureFiles(inputs);
+  if (files.length === 0) throw new UsageError(`no pictures (.jpg, .png, .webp) in ${inputs.join(', ')}`);
+  const detector = await openDetector(options.model, context);
+  try {
+    const policy = policyFrom(options, detector.labels);
+    const progress = createProgressBar(files.length, context);
+    let failed = 0;
+    for (const file of files) {
+      context.signal.throwIfAborted();
+      try {
+        await redactFile(file, detector, policy, options.out);
+      } catch (error) {
+        if (!(error instanceof EdgeveilError)) throw error;
+        failed += 1;
+        context.errors.write(`${file.path}: ${error.message} [${error.code}]\n`);
+      }
+      progress.step(file.name);
+    }
+    progress.done();
+    context.output.write(`${files.length - failed} redacted into ${options.out}, ${failed} failed\n`);
+    return failed === 0 ? 0 : 1;
+  } finally {
+    await detector.close();
+  }
+}
+
+function policyFrom(options: RedactOptions, modelLabels: readonly string[]): Policy {
+  const labels =
+    options.classes?.split(',').map((label) => label.trim()) ??
+    ['face', 'plate'].filter((label) => modelLabels.includes(label));
+  const unknown = labels.filter((label) => !modelLabels.includes(label));
+  if (unknown.length > 0)
+    throw new UsageError(`--classes: the model cannot find ${unknown.join(', ')}; it knows ${modelLabels.join(', ')}`);
+  if (labels.length === 0)
+    throw new UsageError(`the model knows neither face nor plate; name --classes out of ${modelLabels.join(', ')}`);
+  const parsed = policySchema.safeParse({
+    name: 'command-line',
+    labels,
+    method: options.method,
+    ...(options.margin === undefined ? {} : { margin: options.margin }),
+  });
+  if (!parsed.success)
+    throw new UsageError(`--${parsed.error.issues[0]?.path.join('.')}: ${parsed.error.issues[0]?.message}`);
+  return parsed.data;
+}
+
+async function redactFile(file: PictureFile, detector: Detector, policy: Policy, outDir: string): Promise<void> {
+  const bytes = await readFile(file.path);
+  const frame = await describePicture(bytes, file);
+  const [detections = []] = await detector.detect([{ bytes }]);
+  const { picture, receipt } = await redactPicture({
+    bytes,
+    frame,
+    model: detector.identity,
+    detections,
+    policy,
+    jpegQuality: 82,
+  });
+  const target = join(outDir, file.name.replace(/\.[^./]+$/, '.jpg'));
+  await mkdir(dirname(target), { recursive: true });
+  await writeWhole(`${target}.receipt.json`, `${JSON.stringify(receipt, undefined, 2)}\n`);
+  await writeWhole(target, picture);
+}
+
+/** A reader of the folder never meets half a file. */
+async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
+  const temporary = `${path}.part`;
+  await writeFile(temporary, content);
+  await rename(temporary, path);
+}

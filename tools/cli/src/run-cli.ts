@@ -1,0 +1,52 @@
+import { EdgeveilError } from '@edgeveil/contracts';
+import { Command, CommanderError } from 'commander';
+import type { CliContext, ExitCode } from './cli-context.ts';
+import { addDetectCommand } from './commands/detect.ts';
+import { addRedactCommand } from './commands/redact.ts';
+import { addRunCommand } from './commands/run.ts';
+import { addStartCommand } from './commands/start.ts';
+import { UsageError } from './usage-error.ts';
+
+/** Runs one command line (without the program's name) and says with which code the process should end. Never throws. */
+export async function runCli(args: readonly string[], context: CliContext): Promise<ExitCode> {
+  let exitCode: ExitCode = 0;
+  const setExitCode = (code: ExitCode): void => {
+    exitCode = code;
+  };
+  const program = new Command('edgeveil')
+    .description(
+      'Vision modules for Azure IoT Edge that hide people, faces and plates before a picture leaves the site.',
+    )
+    .exitOverride()
+    .showHelpAfterError('(add --help for the options and examples)')
+    .configureOutput({
+      writeOut: (text) => context.output.write(text),
+      writeErr: (text) => context.errors.write(text),
+    });
+
+  for (const add of [addRunCommand, addDetectCommand, addRedactCommand, addStartCommand]) {
+    add(program, context, setExitCode);
+  }
+
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    return report(error, context);
+  }
+}
+
+function report(error: unknown, context: CliContext): ExitCode {
+  // Commander has written its own message already; help that was asked for is no error.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof UsageError) {
+    context.errors.write(`error: ${error.message}\n`);
+    return 2;
+  }
+  if (error instanceof EdgeveilError) {
+    context.errors.write(`error: ${error.message} [${error.code}]\n`);
+    return 1;
+  }
+  context.errors.write(`error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  return 1;
+}

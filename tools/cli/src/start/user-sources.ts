@@ -1,0 +1,25 @@
+import { stat } from 'node:fs/promises';
+import { basename, dirname, resolve } from 'node:path';
+import { UsageError } from '../usage-error.ts';
+
+export interface UserSources {
+  /** Becomes the sources volume. */
+  readonly sourcesDir: string;
+  /** The ingest module's `sources`. */
+  readonly sources: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * The user's own folder as the one source. Its files are kept: this is somebody's picture collection.
+ *
+ * @throws UsageError when it is no folder.
+ */
+export async function userSources(folder: string, workingDir: string): Promise<UserSources> {
+  const path = resolve(workingDir, folder);
+  const info = await stat(path).catch(() => undefined);
+  if (info?.isDirectory() !== true) throw new UsageError(`--images ${folder}: no such folder`);
+  return {
+    sourcesDir: dirname(path),
+    sources: { pictures: { type: 'folder', path: basename(path), afterIngest: 'keep' } },
+  };
+}
