@@ -66,7 +66,7 @@ describe('probePicture', () => {
 
   it('refuses a header that is nonsense', async () => {
     const jpeg = Buffer.from(await encodeJpeg(picture, { quality: 80 }));
-    jpeg.fill(0xee, 2, 500);
+    jpeg.fill(0xee, 4, 500);
     for (const bytes of [pngClaiming(0, 5), jpeg]) {
       await assert.rejects(probePicture(bytes), { name: 'RejectedError', code: 'PICTURE_UNREADABLE' });
     }
