@@ -1,7 +1,16 @@
+export { every } from './every.ts';
+export type { ConnectHub, DesiredDocument, HubClient, HubListeners } from './hub/hub-client.ts';
+export type { ModuleProcess } from './life/module-process.ts';
 export type { Log, LogData } from './log.ts';
+export { mapLimit } from './map-limit.ts';
 export type { GaugeOptions, HistogramOptions, MetricOptions, Metrics } from './metrics.ts';
 export type { Heartbeat, ModuleContext } from './module-context.ts';
 export { defineModule, type ModuleDefinition, type ModuleTwin } from './module-definition.ts';
 export type { Output } from './output.ts';
-export { runModule } from './run-module.ts';
+export { pause } from './pause.ts';
+export { type RetryDelayOptions, retryDelays } from './retry-delays.ts';
+export { type RunModuleOptions, runModule } from './run-module.ts';
 export { defineMethod, type InputHandler, type MethodHandler, type RunningModule } from './running-module.ts';
+export { WakeUp } from './wake-up.ts';
+export { type WithinOptions, within } from './within.ts';
+export { writeFileDurably } from './write-file-durably.ts';
