@@ -1,0 +1,136 @@
+import { randomUUID } from 'node:crypto';
+import { RejectedError, TransientError } from '@edgeveil/contracts';
+
+export interface MethodRequest {
+  readonly methodName: string;
+  /** JSON; `undefined` is sent as null. */
+  readonly payload?: unknown;
+  /** How long to wait for the module to be there; 0 by default. At most 300. */
+  readonly connectTimeoutSecs?: number;
+  /** 5 to 300, 30 by default. */
+  readonly responseTimeoutSecs?: number;
+}
+
+export interface MethodResult {
+  /** What the module answered with. */
+  readonly status: number;
+  readonly payload: unknown;
+}
+
+export interface MethodTarget {
+  send(topic: string, payload: string): void;
+}
+
+interface Pending {
+  readonly clientId: string;
+  readonly settle: (result: MethodResult) => void;
+}
+
+const maxPayloadBytes = 131_072;
+
+/** Direct methods: one request to a connected module, one answer. */
+export class MethodCalls {
+  readonly #targets = new Map<string, MethodTarget>();
+  readonly #pending = new Map<string, Pending>();
+  readonly #waiting = new Map<string, Set<() => void>>();
+
+  /** The module takes methods from now on, over this connection; with `undefined` it does not any more. */
+  setTarget(clientId: string, target: MethodTarget | undefined): void {
+    if (target === undefined) this.#targets.delete(clientId);
+    else this.#targets.set(clientId, target);
+    if (target === undefined) return;
+    for (const wake of this.#waiting.get(clientId) ?? []) wake();
+  }
+
+  hasTarget(clientId: string, target: MethodTarget): boolean {
+    return this.#targets.get(clientId) === target;
+  }
+
+  /** An answer has come. One that nobody waits for any more is dropped. */
+  respond(clientId: string, requestId: string, status: string, payload: Buffer): void {
+    const pending = this.#pending.get(requestId);
+    if (pending === undefined || pending.clientId !== clientId) return;
+    const code = Number(status);
+    pending.settle({ status: Number.isInteger(code) ? code : 400_000, payload: parseOrText(payload) });
+  }
+
+  /**
+   * Calls a method.
+   * @throws RejectedError EDGE_METHOD_INVALID (what edgeHub answers 400 to), TransientError EDGE_METHOD_NOT_CONNECTED (404) and EDGE_METHOD_TIMEOUT
+   * (504); `details.httpStatus` is the number, the message is edgeHub's
+   */
+  async invoke(clientId: string, request: MethodRequest): Promise<MethodResult> {
+    const body = validated(request);
+    const connectTimeoutMs = (request.connectTimeoutSecs ?? 0) * 1000;
+    if (!this.#targets.has(clientId) && connectTimeoutMs > 0) await this.#untilConnected(clientId, connectTimeoutMs);
+    const target = this.#targets.get(clientId);
+    if (target === undefined) {
+      throw new TransientError('EDGE_METHOD_NOT_CONNECTED', `Client ${clientId} not found`, {
+        details: { httpStatus: 404 },
+      });
+    }
+    const requestId = randomUUID();
+    const timeoutMs = (request.responseTimeoutSecs ?? 30) * 1000;
+    return new Promise((resolve, reject) => {
+      const end = () => {
+        clearTimeout(timer);
+        this.#pending.delete(requestId);
+      };
+      const timer = setTimeout(() => {
+        end();
+        const message = `Timed out waiting for device to respond to method request ${requestId}`;
+        reject(new TransientError('EDGE_METHOD_TIMEOUT', message, { details: { httpStatus: 504 } }));
+      }, timeoutMs);
+      this.#pending.set(requestId, {
+        clientId,
+        settle: (result) => {
+          end();
+          resolve(result);
+        },
+      });
+      target.send(`$iothub/methods/POST/${request.methodName}/?$rid=${requestId}`, body);
+    });
+  }
+
+  async #untilConnected(clientId: string, timeoutMs: number): Promise<void> {
+    const waiting = this.#waiting.get(clientId) ?? new Set();
+    this.#waiting.set(clientId, waiting);
+    await new Promise<void>((resolve) => {
+      const wake = () => {
+        clearTimeout(timer);
+        waiting.delete(wake);
+        resolve();
+      };
+      const timer = setTimeout(wake, timeoutMs);
+      waiting.add(wake);
+    });
+  }
+}
+
+function validated(request: MethodRequest): string {
+  const { methodName, payload, connectTimeoutSecs = 0, responseTimeoutSecs = 30 } = request;
+  // The SDK answers 400 itself to an empty payload, so a call without one carries null.
+  const body = JSON.stringify(payload ?? null);
+  const problem =
+    methodName.trim() === '' || methodName.length > 100
+      ? 'The method name must have 1 to 100 characters'
+      : responseTimeoutSecs < 5 || responseTimeoutSecs > 300
+        ? 'The response timeout must be 5 to 300 s'
+        : connectTimeoutSecs < 0 || connectTimeoutSecs > 300
+          ? 'The connect timeout must be 0 to 300 s'
+          : Buffer.byteLength(body) > maxPayloadBytes
+            ? `The payload is bigger than ${maxPayloadBytes} bytes`
+            : undefined;
+  if (problem !== undefined) throw new RejectedError('EDGE_METHOD_INVALID', problem, { details: { httpStatus: 400 } });
+  return body;
+}
+
+function parseOrText(payload: Buffer): unknown {
+  if (payload.length === 0) return null;
+  const text = payload.toString();
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

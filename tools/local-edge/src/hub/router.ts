@@ -1,0 +1,153 @@
+import { EndpointPump } from '../delivery/endpoint-pump.ts';
+import { EndpointQueue } from '../delivery/endpoint-queue.ts';
+import { ModuleChannel } from '../delivery/module-channel.ts';
+import type { QueuedMessage, QueueStore } from '../delivery/queue-store.ts';
+import type { UpstreamMessage, UpstreamStore } from '../delivery/upstream-store.ts';
+import type { EdgeEmitter } from '../events.ts';
+import type { EdgeMessage } from '../mqtt/edge-message.ts';
+import type { Endpoint } from '../routing/endpoint.ts';
+import { evaluateRoutes, type RouteResult } from '../routing/evaluate-routes.ts';
+import type { Route } from '../routing/route.ts';
+import type { GroupCommit } from '../store/group-commit.ts';
+
+export interface RouterOptions {
+  readonly deviceId: string;
+  readonly queues: QueueStore;
+  readonly upstream: UpstreamStore;
+  readonly commit: GroupCommit;
+  readonly events: EdgeEmitter;
+  readonly ackTimeoutMs: number;
+  readonly clock: () => number;
+}
+
+type ModuleEndpoint = Endpoint & { kind: 'module' };
+
+const cleanupIntervalMs = 1_800_000;
+
+/** Stores every message once for each endpoint that a route leads to, and brings it there. */
+export class Router {
+  readonly #options: RouterOptions;
+  readonly #channels = new Map<string, ModuleChannel>();
+  readonly #pumps = new Map<string, EndpointPump>();
+  #routes: readonly Route[] = [];
+  #timeToLiveSecs = 7200;
+  #cleanup: NodeJS.Timeout | undefined;
+
+  constructor(options: RouterOptions) {
+    this.#options = options;
+  }
+
+  get routes(): readonly Route[] {
+    return this.#routes;
+  }
+
+  /** Takes a new set of routes. What waits for an endpoint to which no route leads any more is deleted. */
+  setRoutes(routes: readonly Route[], timeToLiveSecs: number): void {
+    this.#routes = routes;
+    this.#timeToLiveSecs = timeToLiveSecs;
+    const endpoints = new Set<string>();
+    for (const { endpoint } of routes) {
+      if (endpoint.kind !== 'module') continue;
+      endpoints.add(endpoint.id);
+      this.#pump(endpoint);
+    }
+    for (const stored of this.#options.queues.endpoints()) {
+      if (endpoints.has(stored)) continue;
+      const dropped = this.#options.queues.dropEndpoint(stored);
+      this.#options.events.emit('warning', {
+        message: 'no route leads to the endpoint any more, its messages are deleted',
+        details: { endpoint: stored, dropped },
+      });
+    }
+    this.#cleanup ??= setInterval(() => void this.#expire(), cleanupIntervalMs).unref();
+  }
+
+  /** The way to a module's inputs. */
+  channel(moduleId: string): ModuleChannel {
+    let channel = this.#channels.get(moduleId);
+    if (channel === undefined) {
+      channel = new ModuleChannel(this.#options.deviceId, moduleId, this.#options.ackTimeoutMs);
+      this.#channels.set(moduleId, channel);
+    }
+    return channel;
+  }
+
+  /** Resolves when the message is stored for all its endpoints: only then may its sender be told. */
+  async route(message: EdgeMessage): Promise<void> {
+    const results = evaluateRoutes(this.#routes, message);
+    await this.store(message, results);
+  }
+
+  /** Stores a message for endpoints that are known already. */
+  async store(message: EdgeMessage, results: readonly RouteResult[]): Promise<void> {
+    const { commit, events } = this.#options;
+    const stored: (() => void)[] = [];
+    if (results.length > 0) {
+      await commit.run(() => {
+        stored.length = 0;
+        for (const result of results) stored.push(this.#append(message, result));
+      });
+    }
+    events.emit('message', { message, results });
+    for (const announce of stored) announce();
+  }
+
+  /** Ends all deliveries; what was not acknowledged stays stored. */
+  async stop(): Promise<void> {
+    clearInterval(this.#cleanup);
+    await Promise.all([...this.#pumps.values()].map((pump) => pump.stop()));
+    this.#options.commit.flush();
+  }
+
+  // Runs inside the transaction; what it returns runs after the commit.
+  #append(message: EdgeMessage, { endpoint, priority, timeToLiveSecs }: RouteResult): () => void {
+    const { queues, upstream, events, clock } = this.#options;
+    const now = clock();
+    if (endpoint.kind === 'upstream') {
+      const entry: UpstreamMessage = upstream.append(message, now);
+      return () => events.emit('upstream', entry);
+    }
+    const ttlSecs = timeToLiveSecs === 0 ? this.#timeToLiveSecs : timeToLiveSecs;
+    const expiresAt = ttlSecs < 0 ? undefined : now + ttlSecs * 1000;
+    const seq = queues.append(endpoint.id, priority, message, now, expiresAt);
+    const queued: QueuedMessage = { seq, message, expiresAt };
+    return () => this.#pump(endpoint).push(priority, queued);
+  }
+
+  #pump(endpoint: ModuleEndpoint): EndpointPump {
+    const known = this.#pumps.get(endpoint.id);
+    if (known !== undefined) return known;
+    const { queues, commit, events, clock } = this.#options;
+    const channel = this.channel(endpoint.module);
+    const pump = new EndpointPump({
+      queue: new EndpointQueue(queues, endpoint.id),
+      delivery: { deliver: ({ message }, signal) => channel.deliver(endpoint.input, message, signal) },
+      remove: ({ seq }, reason) => {
+        // Not waited for: when the hub is killed before the commit, the message is delivered once more.
+        commit
+          .run(() => queues.remove(seq))
+          .catch((error: unknown) => {
+            events.emit('warning', {
+              message: 'a delivered message could not be removed',
+              details: { error: String(error) },
+            });
+          });
+        if (reason === 'expired') events.emit('expired', { endpoint: endpoint.id, seq });
+        else events.emit('delivered', { module: endpoint.module, input: endpoint.input, seq });
+      },
+      clock,
+    });
+    this.#pumps.set(endpoint.id, pump);
+    pump.start();
+    return pump;
+  }
+
+  async #expire(): Promise<void> {
+    const { commit, queues, clock, events } = this.#options;
+    try {
+      await commit.run(() => queues.expire(clock()));
+    } catch (error) {
+      events.emit('warning', { message: 'expired messages could not be deleted', details: { error: String(error) } });
+    }
+  }
+}

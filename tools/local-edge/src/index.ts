@@ -1,0 +1,15 @@
+export type { ModuleStatus, RuntimeStatus } from './agent/module-status.ts';
+export type { ModuleOverride } from './agent/resolve-command.ts';
+export type { RestartLimits } from './agent/restart-policy.ts';
+export type { UpstreamMessage } from './delivery/upstream-store.ts';
+export type { EdgeEmitter, EdgeEvents, LogLine } from './events.ts';
+export type { MethodRequest, MethodResult } from './hub/method-calls.ts';
+export type { LocalEdge, ModuleCredentials, OutgoingMessage, WaitOptions } from './local-edge.ts';
+export { loadDeployment } from './manifest/load-deployment.ts';
+export type { EdgeMessage } from './mqtt/edge-message.ts';
+export type { LocalEdgeOptions, LocalEdgeTiming } from './options.ts';
+export type { RouteResult } from './routing/evaluate-routes.ts';
+export { compileRoute, type Route, type RouteSpec } from './routing/route.ts';
+export { startLocalEdge } from './start-local-edge.ts';
+export type { JsonObject } from './twins/json-object.ts';
+export type { DesiredPatch, TwinDocument } from './twins/twins.ts';

@@ -1,0 +1,73 @@
+import type { ModuleStatus } from './agent/module-status.ts';
+import type { UpstreamMessage } from './delivery/upstream-store.ts';
+import type { EdgeEmitter } from './events.ts';
+import type { MethodRequest, MethodResult } from './hub/method-calls.ts';
+import type { Route } from './routing/route.ts';
+import type { JsonObject } from './twins/json-object.ts';
+import type { TwinDocument } from './twins/twins.ts';
+
+/** A message for a module's input, or one that a module is said to have sent. */
+export interface OutgoingMessage {
+  /** Objects become JSON, with contentType and contentEncoding set so that routes can ask about `$body`. */
+  readonly body: Buffer | string | JsonObject;
+  readonly properties?: Readonly<Record<string, string>>;
+  readonly systemProperties?: Readonly<Record<string, string>>;
+}
+
+/** What a program that connects by itself needs: the connection string path of the SDK. */
+export interface ModuleCredentials {
+  readonly EdgeHubConnectionString: string;
+  readonly EdgeModuleCACertificateFile: string;
+}
+
+export interface WaitOptions {
+  /** 30 s by default. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** A running IoT Edge device. */
+export interface LocalEdge {
+  /** Where the hub listens. */
+  readonly address: string;
+  readonly deviceId: string;
+  readonly events: EdgeEmitter;
+  readonly routes: readonly Route[];
+  readonly twin: {
+    /** Both halves with their `$version`; `$edgeAgent` and `$edgeHub` have twins too. */
+    get(module: string): TwinDocument;
+    /** Merges a patch, null removing a key, and tells the module. @returns the new `$version` */
+    patchDesired(module: string, patch: JsonObject): number;
+  };
+  /** A module's reported properties, `$version` included. */
+  reported(module: string): JsonObject;
+  /** Calls a direct method. @throws RejectedError EDGE_METHOD_INVALID, TransientError EDGE_METHOD_NOT_CONNECTED, EDGE_METHOD_TIMEOUT */
+  invokeMethod(module: string, request: MethodRequest): Promise<MethodResult>;
+  /** Puts a message into the queue of an input; resolves when it is stored. A route must lead to that input. */
+  sendToInput(module: string, input: string, message: OutgoingMessage): Promise<void>;
+  /** Routes a message as if a module had sent it; resolves when it is stored. */
+  sendAs(module: string, output: string | undefined, message: OutgoingMessage): Promise<void>;
+  readonly upstream: {
+    /** Messages that are kept. */
+    readonly count: number;
+    /** Messages that ever came. */
+    readonly total: number;
+    messages(afterSeq?: number): Iterable<UpstreamMessage>;
+  };
+  /** The client ids that are connected. */
+  clients(): readonly string[];
+  modules(): readonly ModuleStatus[];
+  /** Ends a module's process and starts it anew. @throws ConfigError EDGE_MODULE_UNKNOWN */
+  restartModule(module: string): Promise<void>;
+  /** What a module started by hand needs to connect. */
+  credentials(module: string): ModuleCredentials;
+  /** The environment by which the SDK finds this edge, for a module started by hand. @throws ConfigError EDGE_MODULE_UNKNOWN */
+  environment(module: string): Readonly<Record<string, string>>;
+  /** Resolves with what `predicate` yields as soon as that is not undefined or false. Asked at every event. @throws TransientError EDGE_WAIT_TIMEOUT */
+  waitFor<T>(
+    predicate: () => T | undefined | false | Promise<T | undefined | false>,
+    options?: WaitOptions,
+  ): Promise<T>;
+  /** Stops the modules in order, then the hub. */
+  stop(): Promise<void>;
+}

@@ -1,0 +1,42 @@
+import type { ModuleOverride } from './agent/resolve-command.ts';
+import type { RestartLimits } from './agent/restart-policy.ts';
+import type { LogLine } from './events.ts';
+
+export interface LocalEdgeOptions {
+  /** Path of a deployment manifest or template, or the document itself. */
+  readonly manifest: string | object;
+  /** Where everything is kept from start to start. One running edge to a folder. */
+  readonly stateDir: string;
+  /** Where `modules/<folder>/module.json` lies. The working directory by default. */
+  readonly repoDir?: string;
+  /** A loopback address with port 8883 free. One is looked for by default. */
+  readonly address?: string;
+  /** What modules call the gateway, if not the address: a name that leads there. */
+  readonly gatewayHostName?: string;
+  /** `edge` by default. */
+  readonly deviceId?: string;
+  /** The IoT hub that the device would belong to; goes into tokens. `local.azure-devices.net` by default. */
+  readonly hubName?: string;
+  /** What `$VAR` in the manifest stands for, and where PATH, HOME and TMPDIR of the modules come from. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  readonly moduleOverrides?: Readonly<Record<string, ModuleOverride>>;
+  /** The only modules to start; the others of the manifest have their identity, and may be started by hand. All by default. */
+  readonly only?: readonly string[];
+  /** Take any password for any module of this device. */
+  readonly acceptAny?: boolean;
+  /** `$upstream` messages to keep; beyond it the oldest go. 100 000 by default. */
+  readonly maxUpstreamMessages?: number;
+  /** Every line that a module writes. The files under `stateDir/logs` have them too. */
+  readonly onLog?: (line: LogLine) => void;
+  /** Times other than edgeAgent's and edgeHub's. For tests. */
+  readonly timing?: Partial<LocalEdgeTiming>;
+}
+
+export interface LocalEdgeTiming {
+  readonly reconcileIntervalMs: number;
+  readonly restart: RestartLimits;
+  readonly intensiveCareMs: number;
+  readonly stopGraceMs: number;
+  readonly ackTimeoutMs: number;
+  readonly clock: () => number;
+}

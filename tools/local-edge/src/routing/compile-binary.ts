@@ -1,0 +1,118 @@
+import { comparison } from './compare.ts';
+import type { CompileContext } from './compile-condition.ts';
+import { compileLogic } from './compile-logic.ts';
+import type { BinaryOperator, Expression } from './expression.ts';
+import type { Compiled, StaticType, Value } from './value.ts';
+
+type Binary = Expression & { kind: 'binary' };
+
+/** Compiles a binary operator; operands of types that do not go together are a problem, never converted. */
+export function compileBinary(expression: Binary, context: CompileContext): Compiled {
+  const left = context.compile(expression.left);
+  const right = context.compile(expression.right);
+  const { operator } = expression;
+  switch (operator) {
+    case '+':
+    case '-':
+    case '*':
+    case '/':
+    case '%':
+      return arithmetic(expression, left, right, context);
+    case '||':
+      return concatenation(expression, left, right, context);
+    case '<':
+    case '<=':
+    case '>':
+    case '>=':
+    case '=':
+    case '!=':
+    case '<>': {
+      if (!areComparable(left.type, right.type)) return mismatch(expression, left, right, left.type, context);
+      const compare = comparison(operator, left.type, right.type);
+      return { type: 'bool', evaluate: (message) => compare(left.evaluate(message), right.evaluate(message)) };
+    }
+    case 'AND':
+    case 'OR':
+      return compileLogic(expression, left, right, context);
+    case '??':
+      return fallback(expression, left, right, context);
+  }
+}
+
+/** Notes `Invalid operands to binary operator …` at the operator. */
+export function mismatch(
+  expression: Binary,
+  left: Compiled,
+  right: Compiled,
+  expected: string,
+  context: CompileContext,
+): Compiled {
+  return context.fail(
+    expression.span,
+    `Invalid operands to binary operator '${expression.operator.toLowerCase()}': have '${left.type}' and '${right.type}', expected '${expected}' and '${expected}'`,
+  );
+}
+
+function areComparable(left: StaticType, right: StaticType): boolean {
+  if (left === 'body') return right !== 'undefined';
+  if (right === 'body') return left !== 'undefined';
+  return left === right;
+}
+
+const calculations: Readonly<Partial<Record<BinaryOperator, (a: number, b: number) => number>>> = {
+  '+': (a, b) => a + b,
+  '-': (a, b) => a - b,
+  '*': (a, b) => a * b,
+  '/': (a, b) => a / b,
+  '%': (a, b) => a % b,
+};
+
+function arithmetic(expression: Binary, left: Compiled, right: Compiled, context: CompileContext): Compiled {
+  const takesBody = expression.operator !== '%';
+  const isNumeric = (type: StaticType) => type === 'number' || (takesBody && type === 'body');
+  const calculate = calculations[expression.operator];
+  if (calculate === undefined || !isNumeric(left.type) || !isNumeric(right.type)) {
+    return mismatch(expression, left, right, 'number', context);
+  }
+  return {
+    type: left.type === 'body' || right.type === 'body' ? 'body' : 'number',
+    evaluate: (message) => {
+      const a = left.evaluate(message);
+      const b = right.evaluate(message);
+      if (typeof a !== 'number' || typeof b !== 'number') return undefined;
+      const result = calculate(a, b);
+      return Number.isNaN(result) ? undefined : result;
+    },
+  };
+}
+
+function concatenation(expression: Binary, left: Compiled, right: Compiled, context: CompileContext): Compiled {
+  const isText = (type: StaticType) => type === 'string' || type === 'body';
+  if (!isText(left.type) || !isText(right.type)) return mismatch(expression, left, right, 'string', context);
+  return {
+    type: 'string',
+    evaluate: (message) => {
+      const a = asText(left.evaluate(message));
+      const b = asText(right.evaluate(message));
+      return a === undefined || b === undefined ? undefined : a + b;
+    },
+  };
+}
+
+// A property that is there with a null value concatenates as nothing.
+function asText(value: Value): string | undefined {
+  if (value === null) return '';
+  return typeof value === 'string' ? value : undefined;
+}
+
+function fallback(expression: Binary, left: Compiled, right: Compiled, context: CompileContext): Compiled {
+  const fits = left.type === right.type || left.type === 'body' || right.type === 'body';
+  if (!fits) return mismatch(expression, left, right, left.type, context);
+  return {
+    type: left.type === 'body' || right.type === 'body' ? 'body' : left.type,
+    evaluate: (message) => {
+      const value = left.evaluate(message);
+      return value === undefined ? right.evaluate(message) : value;
+    },
+  };
+}
