@@ -47,12 +47,18 @@ export function planDecode(
 
 /**
  * Decodes the outputs of a batch: for each letterbox plan its detections in pixels of the original picture, best first,
- * overlaps suppressed per label. ConfigError MODEL_OUTPUT_SHAPE when the outputs are not those of the decoder.
+ * overlaps suppressed per label. `batch` is the batch that was run, larger than the number of pictures when places were
+ * left empty. ConfigError MODEL_OUTPUT_SHAPE when the outputs are not those of the decoder.
  */
-export function decodeOutputs(outputs: Outputs, plan: DecodePlan, pictures: readonly LetterboxPlan[]): Detection[][] {
+export function decodeOutputs(
+  outputs: Outputs,
+  plan: DecodePlan,
+  pictures: readonly LetterboxPlan[],
+  batch = pictures.length,
+): Detection[][] {
   const { model, floors } = plan;
   return pictures.map((picture, index) => {
-    const context = { input: picture.input, labels: model.labels, floors, batch: pictures.length, index };
+    const context = { input: picture.input, labels: model.labels, floors, batch, index };
     const candidates = DECODERS[model.decoder](outputs, context);
     return suppressOverlaps(candidates, model.thresholds.nms)
       .map((detection) => ({ ...detection, box: fromInput(picture, detection.box) }))

@@ -50,7 +50,8 @@ export function checkModelIo(model: ModelPackage, io: ModelIo): void {
   const dims = layout === 'nchw' ? [3, height, width] : [height, width, 3];
   const [input, ...others] = io.inputs;
   if (others.length > 0 || input?.name !== name || input.type !== 'float32' || !isShape(input, [undefined, ...dims])) {
-    throw mismatch('MODEL_INPUT_MISMATCH', `${name} float32 [batch,${dims.join(',')}]`, ioText(io.inputs));
+    const details = { expected: `${name} float32 [batch,${dims.join(',')}]`, found: ioText(io.inputs) };
+    throw new ConfigError('MODEL_INPUT_MISMATCH', mismatchText('input', details), { details });
   }
   for (const expected of expectedOutputs(model)) {
     const output = expected.name === undefined ? io.outputs[0] : io.outputs.find((each) => each.name === expected.name);
@@ -58,7 +59,8 @@ export function checkModelIo(model: ModelPackage, io: ModelIo): void {
     if (!isOnly || output?.type !== 'float32' || !isShape(output, [undefined, ...expected.dims])) {
       const text = `${expected.name ?? 'one output'} float32 [batch,${expected.dims.join(',')}]`;
       const reason = `${model.decoder} with ${model.labels.length} labels`;
-      throw mismatch('MODEL_OUTPUT_MISMATCH', `${text} (${reason})`, ioText(io.outputs));
+      const details = { expected: `${text} (${reason})`, found: ioText(io.outputs) };
+      throw new ConfigError('MODEL_OUTPUT_MISMATCH', mismatchText('output', details), { details });
     }
   }
 }
@@ -77,6 +79,9 @@ function expectedOutputs(model: ModelPackage): { readonly name?: string; readonl
   }
 }
 
-function mismatch(code: string, expected: string, found: string): ConfigError {
-  return new ConfigError(code, `model: expected ${expected}, found ${found}`, { details: { expected, found } });
+function mismatchText(
+  what: string,
+  { expected, found }: { readonly expected: string; readonly found: string },
+): string {
+  return `model ${what}: expected ${expected}, found ${found}`;
 }

@@ -1,0 +1,199 @@
+import { availableParallelism } from 'node:os';
+import type { Detection, ExecutionProvider, ModelIdentity } from '@edgeveil/contracts';
+import type { Log } from '@edgeveil/module-kit';
+import { decodeShrunk, type PictureProbe, probePicture, type ShrunkSize } from '@edgeveil/picture-codec';
+import { type LetterboxPlan, type ModelPackage, planLetterbox } from '@edgeveil/vision';
+import { type LocatedModel, locateModel } from './locate-model.ts';
+import { PixelMemory } from './pixel-memory.ts';
+import { SessionKeeper } from './session/session-keeper.ts';
+import type { PlacedPicture, ProviderReport, RunResult, SessionInfo, SessionSpec } from './session/session-protocol.ts';
+
+export interface DetectorOptions {
+  /** An `.onnx` file, the folder of a model package, the name of a bundled package, or one that was located before. */
+  readonly model: string | LocatedModel;
+  /** The model file must have this hash, beside the one in `model.json`. */
+  readonly sha256?: string;
+  /** Tried in this order; the CPU alone when not given. */
+  readonly providers?: readonly ExecutionProvider[];
+  readonly requireGpu?: boolean;
+  /** Threads of one run; 0 or nothing: as many as there are cores for this process (affinity and cgroup limit). */
+  readonly threads?: number;
+  /** Most pictures in one run of a model that takes several; 8 when not given. */
+  readonly maxBatch?: number;
+  readonly scoreThreshold?: number;
+  readonly labelThresholds?: Readonly<Record<string, number>>;
+  readonly log?: Log;
+  /** Replaces the worker thread's file, for tests of what happens when it dies. */
+  readonly workerFile?: URL;
+}
+
+/** A picture as the model wants it, in memory that the worker reads. Must be given to `run` or released. */
+export interface PreparedPicture {
+  readonly placed: PlacedPicture;
+  release(): void;
+}
+
+/** Bytes of a picture; the probe, if the caller has it already. */
+export interface PictureBytes {
+  readonly bytes: Buffer;
+  readonly probe?: PictureProbe;
+}
+
+/**
+ * Finds things in pictures with one ONNX model. The session lives in a worker thread; pictures are decoded and shrunk on
+ * the thread pool, so the next ones are prepared while one runs, and the caller's event loop stays free.
+ */
+export class Detector {
+  readonly #keeper: SessionKeeper;
+  readonly #memory: PixelMemory;
+  readonly #info: SessionInfo;
+  readonly #maxBatch: number;
+
+  private constructor(keeper: SessionKeeper, info: SessionInfo, maxBatch: number) {
+    this.#keeper = keeper;
+    this.#info = info;
+    this.#maxBatch = maxBatch;
+    this.#memory = new PixelMemory(this.batchSize * 3);
+  }
+
+  /** Loads the model and runs it once. ConfigError MODEL_…, GPU_REQUIRED, PROVIDER_UNAVAILABLE with `expected` and `found`. */
+  static async open(options: DetectorOptions): Promise<Detector> {
+    const located = typeof options.model === 'string' ? await locateModel(options.model) : options.model;
+    const maxBatch = options.maxBatch ?? 8;
+    const spec: SessionSpec = {
+      ...located,
+      expectedHashes: [
+        ...(located.description === undefined ? [] : [{ origin: 'model.json', sha256: located.description.sha256 }]),
+        ...(options.sha256 === undefined ? [] : [{ origin: 'the configuration', sha256: options.sha256 }]),
+      ],
+      providers: options.providers ?? ['cpu'],
+      requireGpu: options.requireGpu ?? false,
+      threads: options.threads || availableParallelism(),
+      maxBatch,
+      scoreThreshold: options.scoreThreshold,
+      labelThresholds: options.labelThresholds,
+    };
+    const { keeper, info } = await SessionKeeper.open(spec, options);
+    return new Detector(keeper, info, maxBatch);
+  }
+
+  get model(): ModelPackage {
+    return this.#info.model;
+  }
+
+  get identity(): ModelIdentity {
+    const { name, version, sha256 } = this.#info.model;
+    return { name, version, sha256 };
+  }
+
+  get labels(): readonly string[] {
+    return this.#info.model.labels;
+  }
+
+  get provider(): ProviderReport {
+    return this.#info.provider;
+  }
+
+  get threads(): number {
+    return this.#info.threads;
+  }
+
+  /** Milliseconds from the first byte read to the end of the first run. */
+  get loadMs(): number {
+    return this.#info.loadMs;
+  }
+
+  /** Pictures worth giving to one `run`: 1 for a model that takes one at a time. */
+  get batchSize(): number {
+    return this.#info.fixedBatch ?? this.#maxBatch;
+  }
+
+  /** Decodes and shrinks a picture, orientation applied. RejectedError PICTURE_… */
+  async prepare({ bytes, probe: known }: PictureBytes): Promise<PreparedPicture> {
+    const probe = known ?? (await probePicture(bytes));
+    const plan = planLetterbox(probe, this.#info.model.input);
+    const pixels = await decodeShrunk(bytes, decodedSize(plan, this.#info.model.input), probe);
+    const memory = this.#memory.place(pixels.data);
+    let isReleased = false;
+    return {
+      placed: { memory, width: pixels.width, height: pixels.height, plan },
+      release: () => {
+        if (!isReleased) {
+          isReleased = true;
+          this.#memory.release(memory);
+        }
+      },
+    };
+  }
+
+  /**
+   * Detections of prepared pictures, in pixels of the originals, best first. Releases the pictures, also when it fails.
+   * TransientError INFERENCE_WORKER_LOST or INFERENCE_RUN_FAILED: the worker is replaced, and the call may be repeated
+   * with pictures prepared anew. Runs in the order of the calls.
+   */
+  async run(pictures: readonly PreparedPicture[]): Promise<RunResult> {
+    try {
+      return await this.#keeper.run(pictures.map(({ placed }) => placed));
+    } finally {
+      for (const picture of pictures) {
+        picture.release();
+      }
+    }
+  }
+
+  /** Prepares and runs; while one batch runs the next is prepared. Rejects when one of the pictures cannot be read. */
+  async detect(pictures: readonly PictureBytes[]): Promise<Detection[][]> {
+    const size = this.batchSize;
+    const found: Detection[][] = [];
+    let next = this.#prepareAll(pictures.slice(0, size));
+    for (let start = 0; start < pictures.length; start += size) {
+      const prepared = await next;
+      const running = this.run(prepared);
+      next = this.#prepareAll(pictures.slice(start + size, start + 2 * size));
+      // Both must be settled before one of them is reported: nobody else would see the other fail.
+      const [result] = await Promise.allSettled([running, next]);
+      if (result.status === 'rejected') {
+        await next.then(releaseAll, () => undefined);
+        throw result.reason;
+      }
+      found.push(...result.value.detections);
+    }
+    await next;
+    return found;
+  }
+
+  /** Ends the worker after what it has in hand. */
+  async close(): Promise<void> {
+    await this.#keeper.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #prepareAll(pictures: readonly PictureBytes[]): Promise<PreparedPicture[]> {
+    const results = await Promise.allSettled(pictures.map((picture) => this.prepare(picture)));
+    const prepared = results.filter((result) => result.status === 'fulfilled').map(({ value }) => value);
+    const failed = results.find((result) => result.status === 'rejected');
+    if (failed !== undefined) {
+      releaseAll(prepared);
+      throw failed.reason;
+    }
+    return prepared;
+  }
+}
+
+function releaseAll(pictures: readonly PreparedPicture[]): void {
+  for (const picture of pictures) {
+    picture.release();
+  }
+}
+
+/** The size to decode to: that of the content, or for a stretched picture the smallest of its own shape that covers it. */
+function decodedSize({ original, input }: LetterboxPlan, { resize }: ModelPackage['input']): ShrunkSize {
+  if (resize === 'letterbox') {
+    return { maxWidth: input.width, maxHeight: input.height };
+  }
+  const scale = Math.min(1, Math.max(input.width / original.width, input.height / original.height));
+  return { maxWidth: Math.ceil(original.width * scale), maxHeight: Math.ceil(original.height * scale) };
+}

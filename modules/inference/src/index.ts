@@ -1,0 +1,9 @@
+export { Detector, type DetectorOptions, type PictureBytes, type PreparedPicture } from './detector.ts';
+export {
+  BUNDLED_MODELS_DIR,
+  findModelPackage,
+  type LocatedModel,
+  locateModel,
+  readModelPackage,
+} from './locate-model.ts';
+export type { ProviderReport, RunResult, RunTimings } from './session/session-protocol.ts';

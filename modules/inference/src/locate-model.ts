@@ -1,0 +1,82 @@
+import { readFile, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ConfigError } from '@edgeveil/contracts';
+import { type ModelPackage, modelPackageSchema } from '@edgeveil/vision';
+import { z } from 'zod';
+
+/** Models that are part of the image. */
+export const BUNDLED_MODELS_DIR = fileURLToPath(new URL('../models', import.meta.url));
+
+/** A model file and, if it is in a package, what `model.json` says about it. */
+export interface LocatedModel {
+  readonly modelFile: string;
+  readonly description: ModelPackage | undefined;
+}
+
+/**
+ * Finds a model package by its folder below one of `dirs`, the first one that has it. ConfigError MODEL_NOT_FOUND,
+ * MODEL_PACKAGE_INVALID.
+ */
+export async function findModelPackage(folder: string, dirs: readonly string[]): Promise<LocatedModel> {
+  for (const dir of dirs) {
+    if (await isThere(join(dir, folder, 'model.json'))) {
+      return readModelPackage(join(dir, folder));
+    }
+  }
+  const expected = dirs.map((dir) => join(dir, folder, 'model.json')).join(' or ');
+  throw new ConfigError('MODEL_NOT_FOUND', `model package ${folder} not found: expected ${expected}`, {
+    details: { expected, found: 'neither' },
+  });
+}
+
+/** Reads the package in a folder; `model.onnx` itself is read and hashed when the session is opened. */
+export async function readModelPackage(dir: string): Promise<LocatedModel> {
+  const file = join(dir, 'model.json');
+  const text = await readText(file);
+  const parsed = modelPackageSchema.safeParse(parseJson(text));
+  if (!parsed.success) {
+    throw new ConfigError('MODEL_PACKAGE_INVALID', `${file}: ${z.prettifyError(parsed.error)}`, {
+      details: { file, expected: 'a valid model.json', found: z.prettifyError(parsed.error) },
+    });
+  }
+  return { modelFile: join(dir, 'model.onnx'), description: parsed.data };
+}
+
+/** What a user names on a command line: an `.onnx` file, the folder of a package, or the name of a bundled one. */
+export async function locateModel(asked: string): Promise<LocatedModel> {
+  if (asked.toLowerCase().endsWith('.onnx')) {
+    const isPackaged = basename(asked) === 'model.onnx' && (await isThere(join(dirname(asked), 'model.json')));
+    return isPackaged ? readModelPackage(dirname(asked)) : { modelFile: asked, description: undefined };
+  }
+  return (await isThere(join(asked, 'model.json')))
+    ? readModelPackage(asked)
+    : findModelPackage(asked, [BUNDLED_MODELS_DIR]);
+}
+
+async function isThere(file: string): Promise<boolean> {
+  return stat(file).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    throw new ConfigError('MODEL_NOT_FOUND', `${file}: cannot be read`, {
+      cause,
+      details: { file, expected: file, found: cause instanceof Error ? cause.message : String(cause) },
+    });
+  }
+}
+
+/** `undefined` for text that is no JSON, which no schema takes. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

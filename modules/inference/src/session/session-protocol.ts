@@ -1,0 +1,67 @@
+import type { Detection, ExecutionProvider } from '@edgeveil/contracts';
+import type { LetterboxPlan, ModelPackage } from '@edgeveil/vision';
+import type { TransferredError } from './transferred-error.ts';
+
+/** Everything a worker needs to open a session; kept, so that a worker that died can be replaced. */
+export interface SessionSpec {
+  readonly modelFile: string;
+  /** From `model.json`; without it the head is recognised from the file. */
+  readonly description: ModelPackage | undefined;
+  /** Hashes that the file must have, and who says so. */
+  readonly expectedHashes: readonly { readonly origin: string; readonly sha256: string }[];
+  readonly providers: readonly ExecutionProvider[];
+  readonly requireGpu: boolean;
+  readonly threads: number;
+  readonly maxBatch: number;
+  readonly scoreThreshold: number | undefined;
+  readonly labelThresholds: Readonly<Record<string, number>> | undefined;
+}
+
+/** Which provider runs the model, and why those before it do not. */
+export interface ProviderReport {
+  readonly asked: readonly ExecutionProvider[];
+  readonly used: ExecutionProvider;
+  readonly failures: readonly { readonly provider: ExecutionProvider; readonly reason: string }[];
+}
+
+/** What is known of a session once it has run for the first time. */
+export interface SessionInfo {
+  readonly model: ModelPackage;
+  readonly provider: ProviderReport;
+  /** Pictures per run that the graph asks for; `undefined` when it takes any number. */
+  readonly fixedBatch: number | undefined;
+  readonly threads: number;
+  readonly loadMs: number;
+}
+
+/** A decoded, shrunk picture in shared memory. */
+export interface PlacedPicture {
+  readonly memory: SharedArrayBuffer;
+  readonly width: number;
+  readonly height: number;
+  readonly plan: LetterboxPlan;
+}
+
+/** Milliseconds that a batch took in the worker, by step. */
+export interface RunTimings {
+  readonly fillMs: number;
+  readonly runMs: number;
+  readonly decodeMs: number;
+}
+
+export interface RunResult {
+  /** One list per picture, in pixels of the original. */
+  readonly detections: Detection[][];
+  readonly timings: RunTimings;
+}
+
+export type SessionRequest =
+  | { readonly type: 'open'; readonly id: number; readonly spec: SessionSpec }
+  | { readonly type: 'run'; readonly id: number; readonly pictures: readonly PlacedPicture[] }
+  | { readonly type: 'close'; readonly id: number };
+
+export type SessionReply =
+  | { readonly type: 'opened'; readonly id: number; readonly info: SessionInfo }
+  | { readonly type: 'ran'; readonly id: number; readonly result: RunResult }
+  | { readonly type: 'closed'; readonly id: number }
+  | { readonly type: 'failed'; readonly id: number; readonly error: TransferredError };
