@@ -1,3 +1,4 @@
+import { TransientError } from '@edgeveil/contracts';
 import type { Log } from '../log.ts';
 import { pause } from '../pause.ts';
 import { type RetryDelayOptions, retryDelays } from '../retry-delays.ts';
@@ -15,6 +16,8 @@ export interface HubLinkOptions {
   readonly log: Log;
   /** Called with each new connection; the signal aborts when it is over. */
   readonly onSession: (client: HubClient, signal: AbortSignal) => void;
+  /** Called with a failure that is no TransientError: a bug. */
+  readonly crash: (error: unknown) => void;
   readonly onState: (isConnected: boolean, reason?: string) => void;
   readonly maxSessionMs?: number;
   readonly delays?: RetryDelayOptions;
@@ -41,7 +44,7 @@ export class HubLink {
   }
 
   start(): void {
-    this.#loop ??= this.#run();
+    this.#loop ??= this.#run().catch(this.#options.crash);
   }
 
   /**
@@ -95,6 +98,7 @@ export class HubLink {
         if (!isLost) continue;
       } catch (error) {
         if (signal.aborted) break;
+        if (!(error instanceof TransientError)) throw error;
         const failure = reasonOf(error);
         onState(false, failure);
         if (failure !== lastFailure) log.warn('hub not in reach', { error });

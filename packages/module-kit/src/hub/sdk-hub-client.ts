@@ -1,12 +1,12 @@
 import { EdgeveilError, RejectedError, TransientError } from '@edgeveil/contracts';
-import {
+import device, {
   type DeviceMethodRequest,
   type DeviceMethodResponse,
   type DeviceTransport,
-  Message,
-  ModuleClient,
+  type Message,
+  type ModuleClient,
 } from 'azure-iot-device';
-import { Mqtt } from 'azure-iot-device-mqtt';
+import mqtt from 'azure-iot-device-mqtt';
 import { within } from '../within.ts';
 import { desiredDocument } from './desired-document.ts';
 import type { DesiredDocument, HubClient, HubListeners, InputMessage, OutputMessage } from './hub-client.ts';
@@ -42,7 +42,7 @@ export class SdkHubClient implements HubClient {
   }
 
   static async connect(listeners: HubListeners, signal: AbortSignal): Promise<SdkHubClient> {
-    const client = await within(ModuleClient.fromEnvironment(Mqtt), {
+    const client = await within(device.ModuleClient.fromEnvironment(mqtt.Mqtt), {
       timeoutMs: CONNECT_TIMEOUT_MS,
       what: 'workload API',
       signal,
@@ -74,7 +74,7 @@ export class SdkHubClient implements HubClient {
   }
 
   async sendOutput(output: string, { body, properties }: OutputMessage): Promise<void> {
-    const message = new Message(body);
+    const message = new device.Message(body);
     message.contentType = 'application/json';
     message.contentEncoding = 'utf-8';
     for (const [key, value] of Object.entries(properties)) message.properties.add(key, value);

@@ -51,6 +51,7 @@ export class ModuleParts<Twin extends ModuleTwin> {
     this.link = new HubLink({
       connect,
       log,
+      crash,
       ...(maxSessionMs === undefined ? {} : { maxSessionMs }),
       listeners: {
         input: (message) => this.inputs.take(message),
