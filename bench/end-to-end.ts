@@ -42,7 +42,7 @@ export async function benchEndToEnd(scenes: readonly Buffer[]): Promise<EndToEnd
 async function scrape(suite: TestSuite): Promise<Sample[]> {
   const samples: Sample[] = [];
   for (const module of suite.pids().keys()) {
-    const { port } = suite.reported(module)['http'] as { readonly port: number };
+    const { port } = suite.reported(module).http as { readonly port: number };
     const response = await fetch(`http://127.0.0.1:${port}/metrics`);
     samples.push(...parsePrometheusText(await response.text()));
   }

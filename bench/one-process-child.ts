@@ -35,7 +35,15 @@ async function work(name: string): Promise<void> {
     bytes: bytes.length,
     sha256,
   };
-  await redactPicture({ bytes, frame, model: detector.identity, detections, policy, jpegQuality: 82 });
+  await redactPicture({
+    bytes,
+    frame,
+    model: detector.identity,
+    labels: detector.labels,
+    detections,
+    policy,
+    jpegQuality: 82,
+  });
 }
 
 const names = await readdir(dir);

@@ -1,7 +1,7 @@
 // Writes docs/configuration.md from the twins' schemas: `node scripts/configuration-doc.ts`. A test holds the two together.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ingestTwinSchema, inferenceTwinSchema, redactTwinSchema, uploaderTwinSchema } from '@edgeveil/contracts';
+import { inferenceTwinSchema, ingestTwinSchema, redactTwinSchema, uploaderTwinSchema } from '@edgeveil/contracts';
 import { z } from 'zod';
 
 interface Node {
@@ -63,7 +63,8 @@ function rows(path: string, node: Node): string[] {
       return [`| \`${path}\` | of type \`${kind}\` | | ${variant.description ?? ''} |`, ...rows(path, variant)];
     });
   }
-  if (node.properties !== undefined) return Object.entries(node.properties).flatMap(([name, child]) => rows(below(name), child));
+  if (node.properties !== undefined)
+    return Object.entries(node.properties).flatMap(([name, child]) => rows(below(name), child));
   const values = node.additionalProperties;
   if (typeof values === 'object' && (values.oneOf !== undefined || values.properties !== undefined)) {
     return [row(path, node), ...rows(below('<name>'), values)];
@@ -80,4 +81,5 @@ export function renderConfigurationDoc(): string {
   return [HEADER, ...sections].join('\n');
 }
 
-if (import.meta.main) writeFileSync(join(import.meta.dirname, '..', 'docs', 'configuration.md'), renderConfigurationDoc());
+if (import.meta.main)
+  writeFileSync(join(import.meta.dirname, '..', 'docs', 'configuration.md'), renderConfigurationDoc());

@@ -5,7 +5,7 @@ import type { Context } from 'mocha';
 const root = join(import.meta.dirname, '..');
 
 /** The folder of real models, photos and videos with ground truth: EDGEVEIL_TEST_DATA, else `../shared`. */
-export const testDataDir = resolve(root, process.env['EDGEVEIL_TEST_DATA'] ?? '../shared');
+export const testDataDir = resolve(root, process.env.EDGEVEIL_TEST_DATA ?? '../shared');
 
 /** Path of a file of the test data. Where it is absent the test is skipped, and says so. */
 export function testData(context: Context, path: string): string {

@@ -7,13 +7,13 @@ import type { Box, Receipt } from '@edgeveil/contracts';
 import { generateScene, SCENE_KINDS, type SceneTruth } from '@edgeveil/demo';
 import { bundledModelDir, Detector } from '@edgeveil/inference';
 import { decodePicture, type Pixels } from '@edgeveil/picture-codec';
-import { intersectionOverUnion } from '@edgeveil/vision';
+import { iou } from '@edgeveil/vision';
 import { dropPicture } from './drop-picture.ts';
 import { leftovers } from './leftovers.ts';
 import { differenceInside, differenceOutside } from './picture-difference.ts';
 import { startTestSuite, type TestSuite } from './test-suite.ts';
 
-const SCENES = Number(process.env['EDGEVEIL_E2E_SCENES'] ?? 300);
+const SCENES = Number(process.env.EDGEVEIL_E2E_SCENES ?? 300);
 const FIRST_SEED = 1;
 /** Modules are killed after this share of the scenes has arrived in the storage account. */
 const KILLS = [
@@ -127,7 +127,7 @@ describe('the suite on 300 demo scenes, each module killed once', function () {
 });
 
 function overlaps(a: Box, b: Box): boolean {
-  return intersectionOverUnion(a, b) > 0.3;
+  return iou(a, b) > 0.3;
 }
 
 async function killModules(suite: TestSuite): Promise<void> {

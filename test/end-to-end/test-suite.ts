@@ -40,10 +40,13 @@ export async function startTestSuite(options: {
     template: 'deployment.cpu.template.json',
     twins: options.twins,
     environment: process.env,
-    onLog: (_module, line) => void (lines.push(line) > 60 && lines.shift()),
+    onLog: ({ text }) => void (lines.push(text) > 60 && lines.shift()),
   });
 
   const names = async (): Promise<string[]> => (await suite.container.list()).filter((name) => name.endsWith('.jpg'));
+
+  const pids = (): ReadonlyMap<string, number> =>
+    new Map(suite.edge.modules().flatMap(({ module, pid }) => (pid === undefined ? [] : [[module, pid] as const])));
 
   return {
     stateDir,
@@ -70,14 +73,13 @@ export async function startTestSuite(options: {
       }
     },
     kill(module) {
-      const pid = this.pids().get(module);
+      const pid = pids().get(module);
       if (pid === undefined) throw new Error(`${module} does not run`);
       process.kill(pid, 'SIGKILL');
     },
-    restartCount: (module) => suite.edge.modules().find(({ name }) => name === module)?.restartCount,
+    restartCount: (module) => suite.edge.modules().find((status) => status.module === module)?.restartCount,
     reported: (module) => suite.edge.reported(module),
-    pids: () =>
-      new Map(suite.edge.modules().flatMap(({ name, pid }) => (pid === undefined ? [] : [[name, pid] as const]))),
+    pids,
     stop: () => suite.stop(),
   };
 }

@@ -41,7 +41,7 @@ async function run(manifest: string, options: RunOptions, context: CliContext): 
       options.state === undefined ? join(repoDir, '.edgeveil', 'run') : resolve(context.workingDir, options.state),
     repoDir,
     environment: { ...context.environment, ...(await readEnvFile(resolve(repoDir, options.env))) },
-    onLog: (_module, line) => void context.output.write(`${line}\n`),
+    onLog: ({ text }) => void context.output.write(`${text}\n`),
   });
   context.errors.write(`IoT Edge runtime of device ${edge.deviceId} at ${edge.address}:8883; Ctrl-C stops\n`);
   if (!context.signal.aborted) await once(context.signal, 'abort');

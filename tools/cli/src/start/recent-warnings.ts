@@ -6,7 +6,7 @@ export class RecentWarnings {
   readonly #lines: string[] = [];
 
   /** Takes a log line in, in the form that edgeAgent parses: `<4> time [module] message …`; others are passed over. */
-  add(_module: string, line: string): void {
+  add(line: string): void {
     const level = /^<([0-7])> /.exec(line)?.[1];
     if (level !== undefined && Number(level) <= 4) this.note(line.slice(4));
   }

@@ -74,14 +74,14 @@ async function runIn(stateDir: string, options: StartOptions, context: CliContex
       ...(labels === undefined ? {} : { redact: { policy: { name: labels.join('-and-'), labels } } }),
     },
     environment: context.environment,
-    onLog: (module, line) => warnings.add(module, line),
+    onLog: ({ text }) => warnings.add(text),
   });
   const feeder =
     own === undefined ? startDemoFeeder(sourcesDir, (error) => warnings.note(`demo: ${error.message}`)) : undefined;
   const latest = new LatestUploads(suite.container);
   suite.edge.events.on('upstream', (message) => {
-    const uploads = uploadsMessageSchema.safeParse(message.body);
-    for (const upload of uploads.data?.uploads ?? []) {
+    if (message.properties.get('type') !== 'upload') return;
+    for (const upload of uploadsMessageSchema.parse(JSON.parse(message.body.toString('utf8'))).uploads) {
       latest.add(upload).catch((error: unknown) => warnings.note(`results page: ${String(error)}`));
     }
   });

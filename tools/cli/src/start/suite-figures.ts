@@ -46,7 +46,7 @@ export class SuiteFiguresReader {
 
   async read(): Promise<SuiteFigures> {
     const scraped = await Promise.all(
-      this.#edge.modules().map(async (module) => ({ module, samples: await this.#scrape(module.name) })),
+      this.#edge.modules().map(async (status) => ({ status, samples: await this.#scrape(status.module) })),
     );
     const elapsedSeconds = Math.max(0.001, (performance.now() - this.#previousAt) / 1000);
     this.#previousAt += elapsedSeconds * 1000;
@@ -61,17 +61,17 @@ export class SuiteFiguresReader {
     };
     let queue = 0;
     const modules: ModuleFigures[] = [];
-    for (const { module, samples } of scraped) {
+    for (const { status, samples } of scraped) {
       for (const counter of Object.keys(COUNTERS) as Counter[]) {
-        sums[counter] += this.#total(`${module.name} ${counter}`).add(sumOf(samples, COUNTERS[counter]));
+        sums[counter] += this.#total(`${status.module} ${counter}`).add(sumOf(samples, COUNTERS[counter]));
       }
       queue += sumOf(samples, 'edgeveil_queue_items');
-      const cpu = this.#total(`${module.name} cpu`);
+      const cpu = this.#total(`${status.module} cpu`);
       const before = cpu.value;
       modules.push({
-        name: module.name,
-        status: module.runtimeStatus,
-        restarts: module.restartCount,
+        name: status.module,
+        status: status.runtimeStatus,
+        restarts: status.restartCount,
         cpuPercent: ((cpu.add(sumOf(samples, 'process_cpu_seconds_total')) - before) / elapsedSeconds) * 100,
         memoryBytes: sumOf(samples, 'process_resident_memory_bytes'),
       });
@@ -103,7 +103,7 @@ export class SuiteFiguresReader {
 }
 
 function httpPortOf(reported: Readonly<Record<string, unknown>>): number | undefined {
-  const http = reported['http'];
+  const http = reported.http;
   if (typeof http !== 'object' || http === null || !('port' in http)) return undefined;
   return typeof http.port === 'number' ? http.port : undefined;
 }

@@ -14,7 +14,7 @@ export type TwinOverlay = Readonly<Record<string, Readonly<Record<string, unknow
  */
 export async function readSuiteManifest(path: string, overlay: TwinOverlay): Promise<Json> {
   const manifest = JSON.parse(await readFile(path, 'utf8')) as Json;
-  const content = manifest['modulesContent'];
+  const content = manifest.modulesContent;
   if (!isObject(content)) throw new ConfigError('MANIFEST_INVALID', `${path}: no modulesContent`);
   for (const [module, desired] of Object.entries(overlay)) {
     const twin = content[module];

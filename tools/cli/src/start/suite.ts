@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type LocalEdge, startLocalEdge } from '@edgeveil/local-edge';
+import { type LocalEdge, type LogLine, startLocalEdge } from '@edgeveil/local-edge';
 import { EvidenceContainer } from '@edgeveil/uploader';
 import { REPO_DIR } from '../repo-dir.ts';
 import { type Azurite, startAzurite } from './azurite.ts';
@@ -15,7 +15,7 @@ export interface SuiteOptions {
   readonly twins: TwinOverlay;
   /** Environment that the modules' processes take PATH and the like from. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly onLog: (module: string, line: string) => void;
+  readonly onLog: (line: LogLine) => void;
 }
 
 /** A storage account, an IoT Edge runtime and the modules of a deployment template, all on this machine. */
@@ -26,6 +26,9 @@ export interface Suite {
   /** Ends the modules upstream first, so that what is under way gets through, then the runtime and the storage account. */
   stop(): Promise<void>;
 }
+
+const MODULES = ['ingest', 'inference', 'redact', 'uploader'] as const;
+const OWN_PORT = { EDGEVEIL_HTTP_HOST: '127.0.0.1', EDGEVEIL_HTTP_PORT: '0' } as const;
 
 /** Folder of the models volume below a suite's state folder: where a model package is put to be found by inference. */
 export function modelsVolume(stateDir: string): string {
@@ -53,7 +56,7 @@ export async function startSuite(options: SuiteOptions): Promise<Suite> {
         EDGEVEIL_SITE: 'demo-site',
       },
       // As processes of one machine the modules share its ports: each takes a free one and reports it.
-      moduleEnvironment: { EDGEVEIL_HTTP_HOST: '127.0.0.1', EDGEVEIL_HTTP_PORT: '0' },
+      moduleOverrides: Object.fromEntries(MODULES.map((module) => [module, { env: OWN_PORT }])),
       onLog: options.onLog,
     });
     const container = EvidenceContainer.open(azurite.connectionString, 'evidence');
