@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { policySchema } from '@edgeveil/contracts';
-import { bundledModelDir, Detector } from '@edgeveil/inference';
+import { Detector } from '@edgeveil/inference';
 import { probePicture } from '@edgeveil/picture-codec';
 import { redactPicture } from '@edgeveil/redact';
 import { peakMemory } from './peak-memory.ts';
@@ -17,7 +17,7 @@ const CONCURRENCY = 4;
 
 const dir = process.argv[2] ?? '.';
 const policy = policySchema.parse({});
-const detector = await Detector.open({ path: bundledModelDir('demo-scenes'), providers: ['cpu'] });
+const detector = await Detector.open({ model: 'demo-scenes' });
 
 async function work(name: string): Promise<void> {
   const bytes = await readFile(join(dir, name));

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Box, Receipt } from '@edgeveil/contracts';
 import { generateScene, SCENE_KINDS, type SceneTruth } from '@edgeveil/demo';
-import { bundledModelDir, Detector } from '@edgeveil/inference';
+import { Detector } from '@edgeveil/inference';
 import { decodePicture, type Pixels } from '@edgeveil/picture-codec';
 import { iou } from '@edgeveil/vision';
 import { dropPicture } from './drop-picture.ts';
@@ -93,7 +93,7 @@ describe('the suite on 300 demo scenes, each module killed once', function () {
   });
 
   it('destroys every face and plate of the ground truth', async () => {
-    const detector = await Detector.open({ path: bundledModelDir('demo-scenes'), providers: ['cpu'] });
+    const detector = await Detector.open({ model: 'demo-scenes' });
     const escaped: string[] = [];
     for await (const { receipt, picture, original, redacted, truth } of pairs()) {
       const [detections = []] = await detector.detect([{ bytes: picture }]);

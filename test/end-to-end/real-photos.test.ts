@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Receipt } from '@edgeveil/contracts';
-import { writeModelPackage } from '@edgeveil/inference';
+import { installModel } from '../../tools/cli/src/install-model.ts';
 import { testData } from '../test-data.ts';
 import { dropPicture } from './drop-picture.ts';
 import { leftovers } from './leftovers.ts';
@@ -51,7 +51,7 @@ describe('the suite on real photos with YuNet', function () {
         inference: { model: { package: 'yunet' }, executionProviders: ['cpu'] },
         redact: { policy: { name: 'faces', labels: ['face'] } },
       },
-      prepareModels: (modelsDir) => writeModelPackage(model, join(modelsDir, 'yunet')),
+      prepareModels: async (modelsDir) => void (await installModel(model, join(modelsDir, 'yunet'))),
     });
     const labelled = Object.values(truth.images).filter((image) => image.labelled);
     for (const { file, persons } of labelled) {

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { bundledModelDir, Detector } from '@edgeveil/inference';
+import { Detector } from '@edgeveil/inference';
 import type { CliContext } from './cli-context.ts';
 
 /**
@@ -8,13 +8,9 @@ import type { CliContext } from './cli-context.ts';
  * @throws ConfigError when it is missing, does not load, or its outputs are not recognised.
  */
 export async function openDetector(model: string | undefined, context: CliContext): Promise<Detector> {
-  if (model === undefined) {
-    context.errors.write(
-      'note: using the bundled model, which knows the drawn demo scenes only; bring your own with --model\n',
-    );
-  }
-  return Detector.open({
-    path: model === undefined ? bundledModelDir('demo-scenes') : resolve(context.workingDir, model),
-    providers: ['cpu'],
-  });
+  if (model !== undefined) return Detector.open({ model: resolve(context.workingDir, model) });
+  context.errors.write(
+    'note: using the bundled model, which knows the drawn demo scenes only; bring your own with --model\n',
+  );
+  return Detector.open({ model: 'demo-scenes' });
 }

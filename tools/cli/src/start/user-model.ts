@@ -1,6 +1,6 @@
-import { cp, mkdir, rm, stat } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { Detector, writeModelPackage } from '@edgeveil/inference';
+import { installModel } from '../install-model.ts';
 import { UsageError } from '../usage-error.ts';
 
 export interface UserModel {
@@ -16,8 +16,8 @@ const DEFAULT_LABELS = [['face', 'plate'], ['person']] as const;
 /**
  * Puts the user's model into the models volume as a package and chooses what to hide with it.
  *
- * @throws UsageError when the file is missing or the model knows nothing of what should be hidden.
- * @throws ConfigError when it does not load or its outputs are not recognised.
+ * @throws UsageError when the model knows nothing of what should be hidden.
+ * @throws ConfigError when it is missing, does not load or its outputs are not recognised.
  */
 export async function installUserModel(options: {
   readonly model: string;
@@ -26,28 +26,18 @@ export async function installUserModel(options: {
   readonly workingDir: string;
 }): Promise<UserModel> {
   const path = resolve(options.workingDir, options.model);
-  const info = await stat(path).catch(() => undefined);
-  if (info === undefined) throw new UsageError(`--model ${options.model}: no such file or folder`);
-
   const name = basename(path).replace(/\.onnx$/i, '');
-  const target = join(options.modelsDir, name);
-  await mkdir(options.modelsDir, { recursive: true });
-  await rm(target, { recursive: true, force: true });
-  if (info.isDirectory()) await cp(path, target, { recursive: true });
-  else await writeModelPackage(path, target);
+  const packageDir = join(options.modelsDir, name);
+  await rm(packageDir, { recursive: true, force: true });
+  const { labels: known } = await installModel(path, packageDir);
 
-  const detector = await Detector.open({ path: target, providers: ['cpu'] });
-  const known = detector.labels;
-  await detector.close();
   const wanted = options.classes?.split(',').map((label) => label.trim());
-  const labels =
-    wanted ??
-    DEFAULT_LABELS.map((line) => line.filter((label) => known.includes(label))).find((line) => line.length > 0);
-  const unknown = labels?.filter((label) => !known.includes(label)) ?? [];
-  if (labels === undefined || unknown.length > 0) {
-    throw new UsageError(
-      `--classes: the model cannot find ${unknown.join(', ') || 'face, plate or person'}; choose out of ${known.join(', ')}`,
-    );
+  const usual = DEFAULT_LABELS.map((line) => line.filter((label) => known.includes(label)));
+  const labels = wanted ?? usual.find((line) => line.length > 0) ?? [];
+  const unknown = labels.filter((label) => !known.includes(label));
+  if (unknown.length > 0 || labels.length === 0) {
+    const missing = unknown.join(', ') || 'face, plate or person';
+    throw new UsageError(`--classes: the model cannot find ${missing}; choose out of ${known.join(', ')}`);
   }
   return { package: name, labels };
 }
