@@ -1,4 +1,5 @@
 export { missingLabels } from './missing-labels.ts';
+export { redact } from './redact.ts';
 export {
   type FrameIdentity,
   type RedactedPicture,

@@ -1,0 +1,4 @@
+import { runModule } from '@edgeveil/module-kit';
+import { redact } from './redact.ts';
+
+await runModule(process, redact);
