@@ -28,6 +28,8 @@ export interface LocalEdgeOptions {
   readonly maxUpstreamMessages?: number;
   /** Every line that a module writes. The files under `stateDir/logs` have them too. */
   readonly onLog?: (line: LogLine) => void;
+  /** What an operator may want to look at; tells of the start as well, which `events` cannot. */
+  readonly onWarning?: (warning: { message: string; details: Readonly<Record<string, unknown>> }) => void;
   /** Times other than edgeAgent's and edgeHub's. For tests. */
   readonly timing?: Partial<LocalEdgeTiming>;
 }

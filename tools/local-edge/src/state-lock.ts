@@ -11,6 +11,12 @@ export async function lockState(stateDir: string): Promise<{ release(): Promise<
   if (pid && identity && (await processIdentity(Number(pid))) === identity) {
     throw new ConfigError('EDGE_STATE_IN_USE', `${stateDir} is in use by process ${pid}`);
   }
-  await writeFile(path, `${process.pid}\n${(await processIdentity(process.pid)) ?? ''}\n`);
+  await rm(path, { force: true });
+  const own = `${process.pid}\n${(await processIdentity(process.pid)) ?? ''}\n`;
+  try {
+    await writeFile(path, own, { flag: 'wx' });
+  } catch (cause) {
+    throw new ConfigError('EDGE_STATE_IN_USE', `${stateDir} was taken by another process just now`, { cause });
+  }
   return { release: () => rm(path, { force: true }) };
 }

@@ -87,6 +87,8 @@ export class ManagedModule {
   }
 
   async #start(): Promise<void> {
+    // A restart on demand and the loop's may have waited for the same end.
+    if (this.#process !== undefined) return;
     const { process, record, clock, spec } = this.#options;
     const run = new ModuleProcess(process);
     this.#process = run;

@@ -38,7 +38,11 @@ export class ModuleProcess {
         onLine('stderr', `cannot run ${command}: ${error.message}`);
         if (child.pid === undefined) resolve(127);
       });
-      child.once('exit', (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])));
+      child.once('exit', (code, signal) => {
+        // As a container ends with its first process: nothing that it started stays behind.
+        if (child.pid !== undefined) signalGroup(child.pid, 'SIGKILL');
+        resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
+      });
     });
   }
 

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { EndpointQueue } from './endpoint-queue.ts';
 import type { MessageWindow } from './message-window.ts';
 import type { QueuedMessage } from './queue-store.ts';
@@ -71,7 +72,11 @@ export class EndpointPump {
       const queued = window.head();
       if (queued === undefined) return;
       const isExpired = queued.expiresAt !== undefined && queued.expiresAt <= clock();
-      if (!isExpired && !(await delivery.deliver(queued, signal))) return;
+      if (!isExpired && !(await delivery.deliver(queued, signal))) {
+        // Whatever made it fail at once gets a turn of the event loop to be noticed.
+        await nextTurn();
+        return;
+      }
       window.shift();
       remove(queued, isExpired ? 'expired' : 'delivered');
     }

@@ -17,8 +17,9 @@ export class UpstreamStore {
   readonly #read: StatementSync;
   readonly #trim: StatementSync;
   readonly #maxMessages: number;
-  #count: number;
-  #total: number;
+  readonly #counts: StatementSync;
+  #count = 0;
+  #total = 0;
 
   constructor(database: DatabaseSync, maxMessages: number) {
     this.#append = database.prepare(
@@ -29,7 +30,13 @@ export class UpstreamStore {
     );
     this.#trim = database.prepare('DELETE FROM upstream WHERE seq IN (SELECT seq FROM upstream ORDER BY seq LIMIT ?)');
     this.#maxMessages = maxMessages;
-    const row = database.prepare('SELECT count(*) AS count, coalesce(max(seq), 0) AS total FROM upstream').get();
+    this.#counts = database.prepare('SELECT count(*) AS count, coalesce(max(seq), 0) AS total FROM upstream');
+    this.recount();
+  }
+
+  /** Counts anew: at the start, and after a transaction with messages in it was rolled back. */
+  recount(): void {
+    const row = this.#counts.get();
     this.#count = Number(row?.count ?? 0);
     this.#total = Number(row?.total ?? 0);
   }

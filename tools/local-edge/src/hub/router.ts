@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { EndpointPump } from '../delivery/endpoint-pump.ts';
 import { EndpointQueue } from '../delivery/endpoint-queue.ts';
 import { ModuleChannel } from '../delivery/module-channel.ts';
@@ -23,6 +24,7 @@ export interface RouterOptions {
 type ModuleEndpoint = Endpoint & { kind: 'module' };
 
 const cleanupIntervalMs = 1_800_000;
+const refusedRetryMs = 500;
 
 /** Stores every message once for each endpoint that a route leads to, and brings it there. */
 export class Router {
@@ -32,6 +34,8 @@ export class Router {
   #routes: readonly Route[] = [];
   #timeToLiveSecs = 7200;
   #cleanup: NodeJS.Timeout | undefined;
+  readonly #stopping = new AbortController();
+  #isRefused = false;
 
   constructor(options: RouterOptions) {
     this.#options = options;
@@ -80,10 +84,10 @@ export class Router {
 
   /** Stores a message for endpoints that are known already. */
   async store(message: EdgeMessage, results: readonly RouteResult[]): Promise<void> {
-    const { commit, events } = this.#options;
+    const { events } = this.#options;
     const stored: (() => void)[] = [];
     if (results.length > 0) {
-      await commit.run(() => {
+      await this.#persist(() => {
         stored.length = 0;
         for (const result of results) stored.push(this.#append(message, result));
       });
@@ -95,8 +99,31 @@ export class Router {
   /** Ends all deliveries; what was not acknowledged stays stored. */
   async stop(): Promise<void> {
     clearInterval(this.#cleanup);
+    this.#stopping.abort();
     await Promise.all([...this.#pumps.values()].map((pump) => pump.stop()));
     this.#options.commit.flush();
+  }
+
+  // A disk that refuses is back-pressure: the sender waits for its acknowledgement, and aedes reads no further from it, until there is room.
+  async #persist(write: () => void): Promise<void> {
+    const { commit, upstream, events } = this.#options;
+    for (;;) {
+      try {
+        await commit.run(write);
+        if (this.#isRefused) events.emit('warning', { message: 'messages can be stored again', details: {} });
+        this.#isRefused = false;
+        return;
+      } catch (error) {
+        upstream.recount();
+        if (this.#stopping.signal.aborted) throw error;
+        if (!this.#isRefused) {
+          const details = { error: error instanceof Error ? error.message : String(error) };
+          events.emit('warning', { message: 'messages cannot be stored, senders wait', details });
+        }
+        this.#isRefused = true;
+        await delay(refusedRetryMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
+      }
+    }
   }
 
   // Runs inside the transaction; what it returns runs after the commit.

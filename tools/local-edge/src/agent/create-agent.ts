@@ -25,7 +25,6 @@ export interface AgentSetup {
 
 export interface RunningAgent {
   readonly agent: Agent;
-  /** Where the agent is told to start, once the hub listens. */
   readonly closeLogs: () => Promise<void>;
 }
 

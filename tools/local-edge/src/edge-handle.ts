@@ -1,0 +1,97 @@
+import { join } from 'node:path';
+import { ConfigError } from '@edgeveil/contracts';
+import type { Agent } from './agent/agent.ts';
+import { type ModuleIdentity, moduleEnvironment } from './agent/module-environment.ts';
+import type { EdgeEmitter } from './events.ts';
+import type { HubParts } from './hub/create-hub.ts';
+import type { LocalEdge, OutgoingMessage } from './local-edge.ts';
+import type { Deployment } from './manifest/deployment.ts';
+import { clientIdOf } from './mqtt/edge-message.ts';
+import { toEdgeMessage } from './outgoing-message.ts';
+import type { Shutdown } from './shutdown.ts';
+import type { IdentityStore } from './store/identity-store.ts';
+import { waitFor } from './wait-for.ts';
+
+export interface EdgeParts extends HubParts {
+  readonly address: string;
+  readonly gatewayHostName: string;
+  readonly deviceId: string;
+  readonly hubName: string;
+  readonly stateDir: string;
+  readonly deployment: Deployment;
+  readonly events: EdgeEmitter;
+  readonly identities: IdentityStore;
+  readonly identityOf: (module: string) => ModuleIdentity;
+  readonly agent: Agent;
+  readonly shutdown: Shutdown;
+}
+
+/** What the caller of `startLocalEdge` gets to hold. */
+export function edgeHandle(parts: EdgeParts): LocalEdge {
+  const { address, deviceId, hubName, gatewayHostName, events, router, twins, methods, upstream, hub, agent } = parts;
+  const clientId = (module: string) => clientIdOf({ deviceId, moduleId: module });
+  return {
+    address,
+    deviceId,
+    events,
+    routes: router.routes,
+    twin: {
+      get: (module) => twins.get(module),
+      patchDesired: (module, patch) => twins.patchDesired(module, patch),
+    },
+    reported: (module) => twins.get(module).reported,
+    invokeMethod: (module, request) => methods.invoke(clientId(module), request),
+    sendToInput: (module, input, message) => sendToInput(parts, module, input, message),
+    sendAs: (module, output, message) => router.route(toEdgeMessage(message, { deviceId, moduleId: module, output })),
+    upstream: {
+      get count() {
+        return upstream.count;
+      },
+      get total() {
+        return upstream.total;
+      },
+      messages: (afterSeq) => upstream.messages(afterSeq),
+    },
+    clients: () => hub.clients,
+    modules: () => agent.statuses,
+    restartModule: async (module) => {
+      const managed = agent.find(module);
+      if (managed === undefined) throw unknownModule(`module '${module}' is not run by this edge`);
+      await managed.restart();
+    },
+    credentials: (module) => ({
+      EdgeHubConnectionString: [
+        `HostName=${hubName}`,
+        `GatewayHostName=${gatewayHostName}`,
+        `DeviceId=${deviceId}`,
+        `ModuleId=${module}`,
+        `SharedAccessKey=${parts.identities.ensure(clientId(module)).key}`,
+      ].join(';'),
+      EdgeModuleCACertificateFile: join(parts.stateDir, 'pki', 'root-ca.pem'),
+    }),
+    environment: (module) => {
+      const spec = parts.deployment.modules.find(({ name }) => name === module);
+      if (spec === undefined) throw unknownModule(`the manifest has no module '${module}'`);
+      return moduleEnvironment(spec, parts.identityOf(module), [], {});
+    },
+    waitFor: (predicate, options) => waitFor(events, predicate, options),
+    stop: () => parts.shutdown.run(),
+  };
+}
+
+async function sendToInput(parts: EdgeParts, module: string, input: string, message: OutgoingMessage): Promise<void> {
+  const { deviceId, router } = parts;
+  const id = `${deviceId}/${module}/${input}`;
+  const route = router.routes.find(({ endpoint }) => endpoint.id === id);
+  if (route === undefined) {
+    throw new ConfigError('EDGE_INPUT_UNKNOWN', `no route leads to input '${input}' of module '${module}'`);
+  }
+  const { endpoint, priority, timeToLiveSecs } = route;
+  await router.store(toEdgeMessage(message, { deviceId, moduleId: '$edgeHub' }), [
+    { endpoint, priority, timeToLiveSecs },
+  ]);
+}
+
+function unknownModule(message: string): ConfigError {
+  return new ConfigError('EDGE_MODULE_UNKNOWN', message);
+}

@@ -1,0 +1,76 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { QueueStore } from '../delivery/queue-store.ts';
+import { UpstreamStore } from '../delivery/upstream-store.ts';
+import type { EdgeEmitter } from '../events.ts';
+import type { Deployment } from '../manifest/deployment.ts';
+import type { LocalEdgeTiming } from '../options.ts';
+import type { Route } from '../routing/route.ts';
+import { GroupCommit } from '../store/group-commit.ts';
+import type { IdentityStore } from '../store/identity-store.ts';
+import { TwinStore } from '../twins/twin-store.ts';
+import { Twins } from '../twins/twins.ts';
+import { Hub } from './hub.ts';
+import { MethodCalls } from './method-calls.ts';
+import { Router } from './router.ts';
+
+export interface HubSetup {
+  readonly database: DatabaseSync;
+  readonly identities: IdentityStore;
+  readonly deployment: Deployment;
+  readonly routes: readonly Route[];
+  readonly deviceId: string;
+  readonly hubName: string;
+  /** A name besides the address that leads to the hub. */
+  readonly gatewayHostName: string | undefined;
+  readonly acceptAny: boolean;
+  readonly maxUpstreamMessages: number;
+  readonly events: EdgeEmitter;
+  readonly timing: LocalEdgeTiming;
+}
+
+export interface HubParts {
+  readonly hub: Hub;
+  readonly router: Router;
+  readonly twins: Twins;
+  readonly methods: MethodCalls;
+  readonly upstream: UpstreamStore;
+  /** Names that tokens may be made out to; the address is added when it is known. */
+  readonly hostNames: string[];
+}
+
+/** Puts the hub's parts together and gives them the manifest's routes and twins. Nothing listens yet. */
+export function createHub(setup: HubSetup): HubParts {
+  const { database, deployment, deviceId, events, timing } = setup;
+  const upstream = new UpstreamStore(database, setup.maxUpstreamMessages);
+  const router = new Router({
+    deviceId,
+    queues: new QueueStore(database),
+    upstream,
+    commit: new GroupCommit(database),
+    events,
+    ackTimeoutMs: timing.ackTimeoutMs,
+    clock: timing.clock,
+  });
+  const twins = new Twins({
+    store: new TwinStore(database),
+    onDesired: (module, patch) => {
+      hub.sendDesired(module, patch);
+      events.emit('desired', { module, patch });
+    },
+    onReported: (module, patch) => events.emit('reported', { module, patch }),
+  });
+  const methods = new MethodCalls();
+  const hostNames = [setup.hubName, ...(setup.gatewayHostName === undefined ? [] : [setup.gatewayHostName])];
+  const { identities, acceptAny } = setup;
+  const authentication = { identities, deviceId, hostNames, acceptAny, clock: timing.clock };
+  const hub = new Hub({ deviceId, authentication, router, twins, methods, events });
+
+  for (const [module, desired] of deployment.desired) twins.applyManifest(module, desired);
+  router.setRoutes(setup.routes, deployment.hub.timeToLiveSecs);
+  for (const { name, ignoredText } of setup.routes) {
+    if (ignoredText === '') continue;
+    const details = { route: name, text: ignoredText };
+    events.emit('warning', { message: 'text after the sink of a route is ignored', details });
+  }
+  return { hub, router, twins, methods, upstream, hostNames };
+}
