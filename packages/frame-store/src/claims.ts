@@ -1,0 +1,171 @@
+import { randomBytes } from 'node:crypto';
+import { open, readdir, readFile, rename, rm, stat, unlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { errnoOf, orAbsent } from './store-error.ts';
+import { idOfClaimName, type StoreLayout } from './store-layout.ts';
+
+export interface ClaimOptions {
+  /** Who claims: a module's id. A new process of the same owner takes over what a dead one held. */
+  readonly owner: string;
+  /** Random for each process of the owner. */
+  readonly instance: string;
+  /** After this long without `renew` anybody may take the item over. */
+  readonly leaseMs: number;
+}
+
+export interface Lease {
+  /** 1 for the first claim of the item; counts those that ended without `settle` or `release`. */
+  readonly attempt: number;
+  /** Gives the item back unharmed: this attempt is not counted. Idempotent. */
+  release(): Promise<void>;
+  /** Starts the lease anew, for work that takes longer. False when the lease ran out and another has the item. */
+  renew(): Promise<boolean>;
+}
+
+const claimSchema = z.object({ owner: z.string(), instance: z.string(), leaseMs: z.number(), since: z.number() });
+type Claim = z.infer<typeof claimSchema>;
+
+/** A claim file that is being written, or whose writer was killed in the act, blocks its item for this long. */
+const UNWRITTEN_CLAIM_MS = 30_000;
+/** An orphaned claim younger than this may belong to an item that was put after the items were listed. */
+const ORPHAN_AFTER_MS = 60_000;
+
+/**
+ * Who works on which item, as files `<id>.<attempt>`: creating one exclusively is the one atomic step in which a process
+ * gets an item, also against processes in other containers, and the number in the name makes the attempt count survive
+ * the death of whoever it counts. Earlier attempts' files stay until the item is settled.
+ *
+ * Nothing here is fsynced. A killed process leaves its writes in the page cache, so only a power cut can lose a claim, and
+ * what it loses is one attempt's count, or one frame worked on twice to the same result.
+ */
+export class Claims {
+  readonly #layout: StoreLayout;
+  readonly #clock: () => number;
+
+  constructor(layout: StoreLayout, clock: () => number) {
+    this.#layout = layout;
+    this.#clock = clock;
+  }
+
+  /** `undefined` when somebody else holds the item. Does not look whether the item exists. */
+  async take(id: string, options: ClaimOptions): Promise<Lease | undefined> {
+    const claim: Claim = { ...pick(options), since: this.#clock() };
+    for (let attempt = 1; ; attempt++) {
+      const path = this.#layout.claim(id, attempt);
+      if (await this.#create(path, claim)) {
+        return this.#lease(id, attempt, claim);
+      }
+      const isLast = (await orAbsent(stat(this.#layout.claim(id, attempt + 1)))) === undefined;
+      const state = isLast ? await this.#stateOf(path, options) : 'over';
+      if (state === 'held') {
+        return undefined;
+      }
+      if (state === 'gone') {
+        // Released since. From the first again: a gap in the row would hide later attempts from others.
+        attempt = 0;
+      }
+    }
+  }
+
+  /** Forgets all attempts at an item that is gone. */
+  async forget(id: string): Promise<void> {
+    for (let attempt = 1; await removed(this.#layout.claim(id, attempt)); attempt++);
+  }
+
+  /** Removes claims of items that are gone: their process was killed between the two removals of `settle`. */
+  async removeOrphans(itemExists: (id: string) => boolean): Promise<void> {
+    for (const name of await readdir(this.#layout.claims)) {
+      if (!itemExists(idOfClaimName(name))) {
+        const path = join(this.#layout.claims, name);
+        const found = await orAbsent(stat(path));
+        if (found !== undefined && this.#clock() - found.mtimeMs > ORPHAN_AFTER_MS) {
+          await rm(path, { force: true });
+        }
+      }
+    }
+  }
+
+  async #create(path: string, claim: Claim): Promise<boolean> {
+    try {
+      const file = await open(path, 'wx', 0o600);
+      await file.writeFile(JSON.stringify(claim)).finally(() => file.close());
+      return true;
+    } catch (error) {
+      if (errnoOf(error) === 'EEXIST') {
+        return false;
+      }
+      throw error;
+    }
+  }
+
+  async #stateOf(path: string, options: ClaimOptions): Promise<'held' | 'over' | 'gone'> {
+    const text = await orAbsent(readFile(path, 'utf8'));
+    if (text === undefined) {
+      return 'gone';
+    }
+    const claim = parseClaim(text);
+    if (claim === undefined) {
+      const found = await orAbsent(stat(path));
+      return found !== undefined && this.#clock() - found.mtimeMs < UNWRITTEN_CLAIM_MS ? 'held' : 'over';
+    }
+    if (claim.owner === options.owner && claim.instance !== options.instance) {
+      return 'over';
+    }
+    const age = this.#clock() - claim.since;
+    // A claim from the future was made before the clock was set back: it must not hold its item until then.
+    return age >= 0 && age < claim.leaseMs ? 'held' : 'over';
+  }
+
+  #lease(id: string, attempt: number, claim: Claim): Lease {
+    const path = this.#layout.claim(id, attempt);
+    let since = claim.since;
+    const isStillOurs = async () =>
+      this.#clock() - since < claim.leaseMs ||
+      (await orAbsent(stat(this.#layout.claim(id, attempt + 1)))) === undefined;
+    return {
+      attempt,
+      release: async () => {
+        // Without the last one in the row of attempts, a later one would be overlooked.
+        if (await isStillOurs()) {
+          await removed(path);
+        }
+      },
+      renew: async () => {
+        if (!(await isStillOurs())) {
+          return false;
+        }
+        since = this.#clock();
+        const temporary = join(this.#layout.temporary, randomBytes(12).toString('hex'));
+        await writeFile(temporary, JSON.stringify({ ...claim, since }), { flag: 'wx', mode: 0o600 });
+        await rename(temporary, path);
+        return true;
+      },
+    };
+  }
+}
+
+function pick({ owner, instance, leaseMs }: ClaimOptions): Omit<Claim, 'since'> {
+  return { owner, instance, leaseMs };
+}
+
+function parseClaim(text: string): Claim | undefined {
+  try {
+    return claimSchema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether the file was there. */
+async function removed(path: string): Promise<boolean> {
+  try {
+    await unlink(path);
+    return true;
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') {
+      return false;
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,11 @@
+export type { ClaimOptions, Lease } from './claims.ts';
+export {
+  FileStore,
+  type FileStoreOptions,
+  type PendingOptions,
+  type PutOptions,
+  type StoreItem,
+} from './file-store.ts';
+export { Keyring } from './keyring.ts';
+export type { ForeignContent, QuarantineReason } from './quarantine.ts';
+export type { Usage } from './usage.ts';
