@@ -12,9 +12,7 @@ const versionSchema = z.number();
 export function desiredDocument(answer: unknown): DesiredDocument {
   const parsed = twinAnswerSchema.safeParse(answer);
   if (!parsed.success) {
-    throw new TransientError('TWIN_ANSWER_INVALID', 'the hub answered a twin read with no twin', {
-      cause: parsed.error,
-    });
+    throw new TransientError('TWIN_ANSWER_INVALID', 'the hub answered a twin read with no twin');
   }
   const { desired } = parsed.data;
   return { version: patchVersion(desired) ?? 0, desired: withoutDollarKeys(desired) };

@@ -32,6 +32,7 @@ export class HubLink {
   readonly #stopping = new AbortController();
   #loop: Promise<void> | undefined;
   #client: HubClient | undefined;
+  #wasConnected = false;
   #underWay = new Set<Promise<unknown>>();
   #waiters: ((client: HubClient) => void)[] = [];
 
@@ -98,6 +99,7 @@ export class HubLink {
         if (!isLost) continue;
       } catch (error) {
         if (signal.aborted) break;
+        this.#wasConnected = false;
         if (!(error instanceof TransientError)) throw error;
         const failure = reasonOf(error);
         onState(false, failure);
@@ -114,13 +116,16 @@ export class HubLink {
     const session = new AbortController();
     this.#client = client;
     onState(true);
-    log.info('hub connected');
+    // A connection that replaces an old one is no news.
+    if (!this.#wasConnected) log.info('hub connected');
+    this.#wasConnected = true;
     onSession(client, session.signal);
     for (const resolve of this.#waiters.splice(0)) resolve(client);
     const timer = AbortSignal.any([session.signal, this.#stopping.signal]);
     const lost = await Promise.race([client.lost, pause(maxSessionMs, timer).then(() => undefined)]);
     this.#client = undefined;
     if (lost !== undefined) {
+      this.#wasConnected = false;
       onState(false, reasonOf(lost));
       log.warn('hub connection lost', { error: lost });
     } else {

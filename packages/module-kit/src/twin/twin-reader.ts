@@ -50,6 +50,7 @@ export class TwinReader {
   /** Reads until it has a document at least as new as the newest patch seen. */
   async #read(client: HubClient, signal: AbortSignal): Promise<void> {
     this.#isReading = true;
+    let hasFailed = false;
     for (const delayMs of retryDelays({ firstMs: 250, maxMs: 30_000 })) {
       const newestBefore = this.#newestSeen;
       try {
@@ -63,7 +64,8 @@ export class TwinReader {
         }
       } catch (error) {
         if (signal.aborted) break;
-        this.#options.log.warn('twin not read', { error });
+        if (!hasFailed) this.#options.log.warn('twin not read', { error });
+        hasFailed = true;
       }
       if (!(await pause(delayMs, signal))) break;
     }
