@@ -1,0 +1,168 @@
+import { ConfigError, RejectedError, TransientError } from '@edgeveil/contracts';
+import type { FileStore } from '@edgeveil/frame-store';
+import { type Log, mapLimit } from '@edgeveil/module-kit';
+import { Alarm } from './alarm.ts';
+import { type CheckedEvidence, checkEvidence, spooledBytes } from './checked-evidence.ts';
+import type { Spool } from './spool.ts';
+import type { UploaderMetrics } from './uploader-metrics.ts';
+
+/** Why nothing is taken in: the spool is at its bound, its disk takes no more, or a store may not be used. */
+export interface IntakeBlock {
+  readonly code: 'SPOOL_FULL' | 'SPOOL_DISK_FULL' | 'STORE_NOT_ACCESSIBLE';
+  readonly message: string;
+}
+
+export interface EvidenceIntakeOptions {
+  readonly evidence: FileStore;
+  readonly spool: Spool;
+  /** Bound of the spool in bytes. */
+  readonly maxSpoolBytes: number;
+  readonly metrics: UploaderMetrics;
+  readonly log: Log;
+  /** Called for each item that the spool has taken. */
+  readonly onSpooled: () => void;
+  /** Called when the spool stops to take evidence, with the reason, and when it takes some again. */
+  readonly onBlock: (block: IntakeBlock | undefined) => void;
+  /** Called when an item has been set aside for good. */
+  readonly onQuarantined: (id: string, reason: RejectedError) => void;
+}
+
+/** Items copied at once: enough to share the cost of flushing to disk. */
+const CONCURRENCY = 4;
+
+/**
+ * Moves evidence from its store into the spool: checked, copied durably, then settled. A crash between any two of these repeats the
+ * item, and the spool has it once. At the spool's bound evidence stays in its store, so that redaction and in the end the
+ * sources are slowed; nothing is dropped.
+ */
+export class EvidenceIntake {
+  readonly #options: EvidenceIntakeOptions;
+  /** Announced and swept ids meet here, so that none is copied twice at once. */
+  readonly #taking = new Set<string>();
+  readonly #room = new Alarm();
+  #maxSpoolBytes: number;
+  /** Bytes of items that are being copied. */
+  #reserved = 0;
+  #block: IntakeBlock | undefined;
+  #unreadable = 0;
+
+  constructor(options: EvidenceIntakeOptions) {
+    this.#options = options;
+    this.#maxSpoolBytes = options.maxSpoolBytes;
+  }
+
+  get block(): IntakeBlock | undefined {
+    return this.#block;
+  }
+
+  apply({ maxSpoolBytes }: { readonly maxSpoolBytes: number }): void {
+    this.#maxSpoolBytes = maxSpoolBytes;
+    this.#room.ring();
+  }
+
+  /** The spool has become smaller. */
+  madeRoom(): void {
+    this.#room.ring();
+  }
+
+  /** Takes what a message announced. While the spool is full it is left to the sweep, which waits. */
+  async takeAnnounced(ids: readonly string[], signal: AbortSignal): Promise<void> {
+    if (this.#block === undefined) await this.#takeAll(ids, signal);
+  }
+
+  /** Takes everything that the evidence store holds, oldest first; waits while the spool is full. */
+  async sweep(signal: AbortSignal): Promise<void> {
+    this.#unreadable = 0;
+    await this.#takeAll(this.#options.evidence.pending(), signal);
+    if (this.#unreadable > 0) this.#options.log.error('evidence cannot be opened', { items: this.#unreadable });
+  }
+
+  async #takeAll(ids: AsyncIterable<string> | Iterable<string>, signal: AbortSignal): Promise<void> {
+    try {
+      await mapLimit(ids, CONCURRENCY, (id) => this.#takeOnce(id, signal), signal);
+    } catch (error) {
+      // All of this is tried again by the next sweep
+      if (error instanceof ConfigError) {
+        this.#setBlock({ code: 'STORE_NOT_ACCESSIBLE', message: error.message });
+      } else if (error instanceof TransientError && error.code === 'STORE_DISK_FULL') {
+        this.#setBlock({ code: 'SPOOL_DISK_FULL', message: error.message });
+      } else if (error instanceof TransientError) {
+        this.#options.log.warn('evidence not taken for now', { error });
+      } else throw error;
+    }
+  }
+
+  async #takeOnce(id: string, signal: AbortSignal): Promise<void> {
+    if (this.#taking.has(id)) return;
+    this.#taking.add(id);
+    try {
+      await this.#take(id, signal);
+    } finally {
+      this.#taking.delete(id);
+    }
+  }
+
+  async #take(id: string, signal: AbortSignal): Promise<void> {
+    const { evidence, spool, metrics, onSpooled } = this.#options;
+    const item = await this.#read(id);
+    if (item === undefined) return;
+    const bytes = spooledBytes(item);
+    if (!(await this.#waitForRoom(bytes, signal))) return;
+    this.#reserved += bytes;
+    try {
+      const outcome = await spool.add(item);
+      // An older version is on its way: the next sweep brings this one
+      if (outcome === 'busy') return;
+      await evidence.settle(id);
+      if (outcome === 'stored') metrics.spooled.inc();
+      if (this.#block?.code !== 'SPOOL_FULL') this.#setBlock(undefined);
+      onSpooled();
+    } finally {
+      this.#reserved -= bytes;
+      this.#room.ring();
+    }
+  }
+
+  async #read(id: string): Promise<CheckedEvidence | undefined> {
+    const { evidence, log } = this.#options;
+    try {
+      const item = await evidence.read(id);
+      return item === undefined ? undefined : checkEvidence(item);
+    } catch (error) {
+      if (error instanceof ConfigError) {
+        // Sealed with a key that is not in the key file: it waits for the key
+        this.#unreadable += 1;
+        log.debug('evidence cannot be opened', { id, error });
+        return undefined;
+      }
+      if (!(error instanceof RejectedError)) throw error;
+      await evidence.quarantine(id, { code: error.code, message: error.message, details: error.details });
+      this.#options.onQuarantined(id, error);
+      return undefined;
+    }
+  }
+
+  /** @returns false when the signal came first. An item larger than the bound is let into an empty spool. */
+  async #waitForRoom(bytes: number, signal: AbortSignal): Promise<boolean> {
+    const { spool } = this.#options;
+    while (!signal.aborted) {
+      const used = spool.bytes + this.#reserved;
+      if (used === 0 || used + bytes <= this.#maxSpoolBytes) {
+        if (this.#block?.code === 'SPOOL_FULL') this.#setBlock(undefined);
+        return true;
+      }
+      this.#setBlock({
+        code: 'SPOOL_FULL',
+        message: `the spool holds ${used} of at most ${this.#maxSpoolBytes} bytes`,
+      });
+      await this.#room.wait(undefined, signal);
+    }
+    return false;
+  }
+
+  #setBlock(block: IntakeBlock | undefined): void {
+    const isChange = block?.code !== this.#block?.code;
+    this.#block = block;
+    if (isChange) this.#options.onBlock(block);
+  }
+}

@@ -1,0 +1,2 @@
+export { EvidenceContainer } from './evidence-container.ts';
+export { uploader } from './uploader.ts';

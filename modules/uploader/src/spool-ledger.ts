@@ -1,0 +1,218 @@
+import { rename, rm } from 'node:fs/promises';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { InternalError, TransientError } from '@edgeveil/contracts';
+import { z } from 'zod';
+
+/** What the spool knows about one item without opening its file. Times are milliseconds since 1970. */
+export interface SpoolEntry {
+  readonly id: string;
+  /** Of the picture that lies in the file. */
+  readonly sha256: string;
+  readonly bytes: number;
+  /** Attempts that were begun. */
+  readonly attempts: number;
+  /** Attempts that ended with this very item being refused, and when the first of these was. */
+  readonly rejections: number;
+  readonly rejectedSince: number | undefined;
+}
+
+const entrySchema = z
+  .object({
+    id: z.string(),
+    sha256: z.string(),
+    bytes: z.number(),
+    attempts: z.number(),
+    rejections: z.number(),
+    rejected_since: z.number().nullable(),
+  })
+  .transform(({ rejected_since, ...entry }): SpoolEntry => ({ ...entry, rejectedSince: rejected_since ?? undefined }));
+
+const totalsSchema = z.object({ items: z.number(), bytes: z.number() });
+const idSchema = z.object({ id: z.string() });
+const timeSchema = z.object({ at: z.number().nullable() });
+
+const COLUMNS = 'id, sha256, bytes, attempts, rejections, rejected_since';
+
+/**
+ * The spool's table of contents: order, attempts, when each is due. The sealed files are the truth and rows can be made
+ * again from them, so a commit that a power cut takes back is no loss: hence WAL with `synchronous = NORMAL`, which spares two
+ * fsyncs an item. A killed process loses no commit. Writing throws TransientError `SPOOL_LEDGER_UNWRITABLE` on a full or failing disk.
+ */
+export class SpoolLedger {
+  readonly #database: DatabaseSync;
+  readonly #statements: ReturnType<typeof prepare>;
+  #items: number;
+  #bytes: number;
+
+  private constructor(database: DatabaseSync) {
+    this.#database = database;
+    this.#statements = prepare(database);
+    ({ items: this.#items, bytes: this.#bytes } = totalsSchema.parse(this.#statements.totals.get()));
+  }
+
+  /** Opens or creates it. One that is damaged is put aside, `onDamage` is told, and an empty one takes its place. */
+  static async open(path: string, onDamage: (error: unknown) => void): Promise<SpoolLedger> {
+    try {
+      return SpoolLedger.#openSound(path);
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      onDamage(error);
+      await rename(path, `${path}.damaged`);
+      await Promise.all(['-wal', '-shm'].map((suffix) => rm(path + suffix, { force: true })));
+      return SpoolLedger.#openSound(path);
+    }
+  }
+
+  static #openSound(path: string): SpoolLedger {
+    const database = new DatabaseSync(path);
+    try {
+      database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 4194304;');
+      const sound = database.prepare('PRAGMA quick_check(1)').get();
+      if (sound?.quick_check !== 'ok') throw new DamagedLedger();
+      database.exec(`
+        CREATE TABLE IF NOT EXISTS spool (
+          id TEXT PRIMARY KEY, sha256 TEXT NOT NULL, bytes INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,
+          next_attempt_at INTEGER NOT NULL DEFAULT 0, rejections INTEGER NOT NULL DEFAULT 0, rejected_since INTEGER
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX IF NOT EXISTS spool_next_attempt ON spool (next_attempt_at, id);
+      `);
+      return new SpoolLedger(database);
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+  }
+
+  get items(): number {
+    return this.#items;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get(id: string): SpoolEntry | undefined {
+    return parseEntry(this.#statements.get.get(id));
+  }
+
+  /** Adds an entry or, when the id is there, starts it anew with other content. */
+  put({ id, sha256, bytes }: { readonly id: string; readonly sha256: string; readonly bytes: number }): void {
+    const before = this.get(id);
+    this.#write(() => this.#statements.put.run(id, sha256, bytes));
+    this.#items += before === undefined ? 1 : 0;
+    this.#bytes += bytes - (before?.bytes ?? 0);
+  }
+
+  delete(id: string): void {
+    const before = this.get(id);
+    if (before === undefined) return;
+    this.#write(() => this.#statements.delete.run(id));
+    this.#items -= 1;
+    this.#bytes -= before.bytes;
+  }
+
+  /** Ids sort by capture time. */
+  oldestId(): string | undefined {
+    const row = this.#statements.oldest.get();
+    return row === undefined ? undefined : idSchema.parse(row).id;
+  }
+
+  /** The first that are due at `now`, oldest first. */
+  due(now: number, limit: number): readonly SpoolEntry[] {
+    return this.#statements.due.all(now, limit).map((row) => entrySchema.parse(row));
+  }
+
+  /** Those that have waited longest for their turn, due or not; never tried ones first, and oldest first among them. */
+  longestWaiting(limit: number): readonly SpoolEntry[] {
+    return this.#statements.longestWaiting.all(limit).map((row) => entrySchema.parse(row));
+  }
+
+  /** When the next of those that are not due at `now` becomes due. */
+  nextDueAfter(now: number): number | undefined {
+    return timeSchema.parse(this.#statements.nextDue.get(now)).at ?? undefined;
+  }
+
+  /** Counts an attempt before it is made, so that the next life knows that something may have got through. */
+  countAttempt(id: string): void {
+    this.#write(() => this.#statements.countAttempt.run(id));
+  }
+
+  defer(id: string, until: number): void {
+    this.#write(() => this.#statements.defer.run(until, id));
+  }
+
+  countRejection(id: string, now: number): void {
+    this.#write(() => this.#statements.countRejection.run(now, id));
+  }
+
+  /** Makes everything due. */
+  releaseAll(): void {
+    this.#write(() => this.#statements.releaseAll.run());
+  }
+
+  *ids(): Iterable<string> {
+    for (const row of this.#statements.ids.iterate()) yield idSchema.parse(row).id;
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  #write(run: () => unknown): void {
+    try {
+      run();
+    } catch (error) {
+      throw isUnwritable(error)
+        ? new TransientError('SPOOL_LEDGER_UNWRITABLE', 'the spool ledger cannot be written', { cause: error })
+        : error;
+    }
+  }
+}
+
+function prepare(database: DatabaseSync) {
+  const statement = (sql: string): StatementSync => database.prepare(sql);
+  return {
+    totals: statement('SELECT count(*) AS items, coalesce(sum(bytes), 0) AS bytes FROM spool'),
+    get: statement(`SELECT ${COLUMNS} FROM spool WHERE id = ?`),
+    put: statement('INSERT OR REPLACE INTO spool (id, sha256, bytes) VALUES (?, ?, ?)'),
+    delete: statement('DELETE FROM spool WHERE id = ?'),
+    oldest: statement('SELECT id FROM spool ORDER BY id LIMIT 1'),
+    // The + keeps the planner on the primary key: with the index it would sort the whole spool for each item
+    due: statement(`SELECT ${COLUMNS} FROM spool WHERE +next_attempt_at <= ? ORDER BY id LIMIT ?`),
+    longestWaiting: statement(`SELECT ${COLUMNS} FROM spool ORDER BY next_attempt_at, id LIMIT ?`),
+    nextDue: statement('SELECT min(next_attempt_at) AS at FROM spool WHERE next_attempt_at > ?'),
+    countAttempt: statement('UPDATE spool SET attempts = attempts + 1 WHERE id = ?'),
+    defer: statement('UPDATE spool SET next_attempt_at = ? WHERE id = ?'),
+    countRejection: statement(
+      'UPDATE spool SET rejections = rejections + 1, rejected_since = coalesce(rejected_since, ?) WHERE id = ?',
+    ),
+    releaseAll: statement('UPDATE spool SET next_attempt_at = 0 WHERE next_attempt_at > 0'),
+    ids: statement('SELECT id FROM spool ORDER BY id'),
+  };
+}
+
+function parseEntry(row: unknown): SpoolEntry | undefined {
+  return row === undefined ? undefined : entrySchema.parse(row);
+}
+
+class DamagedLedger extends InternalError {
+  constructor() {
+    super('SPOOL_LEDGER_DAMAGED', 'the spool ledger fails its integrity check');
+  }
+}
+
+/** SQLite's primary result codes, https://www.sqlite.org/rescode.html */
+const DAMAGE = [11 /* CORRUPT */, 26 /* NOTADB */];
+const UNWRITABLE = [5 /* BUSY */, 8 /* READONLY */, 10 /* IOERR */, 13 /* FULL */];
+
+function isDamage(error: unknown): boolean {
+  return error instanceof DamagedLedger || DAMAGE.includes(primaryCode(error));
+}
+
+function isUnwritable(error: unknown): boolean {
+  return UNWRITABLE.includes(primaryCode(error));
+}
+
+function primaryCode(error: unknown): number {
+  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode & 0xff : 0;
+}
