@@ -1,4 +1,4 @@
-import type { Mover } from './actor.ts';
+import type { Actor, Mover } from './actor.ts';
 import { drawPallet } from './forklift.ts';
 import { chooseParcel, drawParcel, type ParcelLook } from './parcel.ts';
 import { Pen } from './pen.ts';
@@ -72,7 +72,7 @@ export function conveyor(view: View, random: Random, scale: number, from: number
     });
 }
 
-function still(view: View, spot: Spot, draw: (pen: Pen) => void) {
+function still(view: View, spot: Spot, draw: (pen: Pen) => void): Actor {
   const depth = rowOf(view, spot.scale);
   return {
     depth,

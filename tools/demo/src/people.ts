@@ -1,8 +1,8 @@
-import { FACE_SCALE, type Mover } from './actor.ts';
+import { type Actor, FACE_SCALE, type Mover } from './actor.ts';
 import { chooseParcel } from './parcel.ts';
 import { Pen } from './pen.ts';
 import { drawPerson, type PersonPose } from './person.ts';
-import { choosePerson, type Dress } from './person-look.ts';
+import { choosePerson, type Dress, type PersonLook } from './person-look.ts';
 import type { Random } from './random.ts';
 import { rowOf, type View } from './view.ts';
 
@@ -80,7 +80,7 @@ export function approaching(view: View, random: Random, spot: Spot, dress: Dress
   };
 }
 
-function person(view: View, at: Spot, look: ReturnType<typeof choosePerson>, pose: PersonPose) {
+function person(view: View, at: Spot, look: PersonLook, pose: PersonPose): Actor {
   const depth = rowOf(view, at.scale);
   const scale = (at.scale * look.height) / 175;
   return {

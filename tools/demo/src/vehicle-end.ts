@@ -93,7 +93,7 @@ function drawWindow(pen: Pen, { width, height, belt, roof }: Shape, end: 'front'
   if (end === 'front') {
     // The headrests, seen through the glass.
     for (const side of [-1, 1])
-      pen.ellipse(side * wide * 0.42, low - 10, 11, 14, { fill: '#0d1114', opacity: 0.55, detail: true });
+      pen.ellipse(side * wide * 0.42, low - 15, 11, 12, { fill: '#0d1114', opacity: 0.55, detail: true });
   }
 }
 
