@@ -11,15 +11,27 @@ const parsed = new WeakMap<RoutableMessage, object | undefined>();
  * and the text a JSON object.
  */
 export function bodyValue(message: RoutableMessage, steps: readonly BodyStep[]): Value {
+  const found = find(message, steps);
+  return found === absent ? null : scalar(found);
+}
+
+/** Whether the body can be read and has nothing at a path, which `bodyValue` cannot tell from a JSON null. */
+export function isBodyPathAbsent(message: RoutableMessage, steps: readonly BodyStep[]): boolean {
+  return find(message, steps) === absent;
+}
+
+const absent = Symbol('absent');
+
+function find(message: RoutableMessage, steps: readonly BodyStep[]): unknown {
   let current: unknown = parsedBody(message);
   if (current === undefined) return undefined;
   for (const step of steps) {
-    if (typeof current !== 'object' || current === null) return null;
-    if (typeof step === 'number' ? !Array.isArray(current) : Array.isArray(current)) return null;
-    if (!Object.hasOwn(current, step)) return null;
+    if (typeof current !== 'object' || current === null) return absent;
+    if (typeof step === 'number' ? !Array.isArray(current) : Array.isArray(current)) return absent;
+    if (!Object.hasOwn(current, step)) return absent;
     current = Reflect.get(current, step);
   }
-  return scalar(current);
+  return current;
 }
 
 // Newtonsoft.Json turns such strings into dates while it reads, and a date is no value that a condition knows.

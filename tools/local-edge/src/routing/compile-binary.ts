@@ -2,7 +2,8 @@ import { comparison } from './compare.ts';
 import type { CompileContext } from './compile-condition.ts';
 import { compileLogic } from './compile-logic.ts';
 import type { BinaryOperator, Expression } from './expression.ts';
-import type { Compiled, StaticType, Value } from './value.ts';
+import { concatenated } from './text-functions.ts';
+import type { Compiled, StaticType } from './value.ts';
 
 type Binary = Expression & { kind: 'binary' };
 
@@ -91,18 +92,8 @@ function concatenation(expression: Binary, left: Compiled, right: Compiled, cont
   if (!isText(left.type) || !isText(right.type)) return mismatch(expression, left, right, 'string', context);
   return {
     type: 'string',
-    evaluate: (message) => {
-      const a = asText(left.evaluate(message));
-      const b = asText(right.evaluate(message));
-      return a === undefined || b === undefined ? undefined : a + b;
-    },
+    evaluate: (message) => concatenated([left.evaluate(message), right.evaluate(message)]),
   };
-}
-
-// A property that is there with a null value concatenates as nothing.
-function asText(value: Value): string | undefined {
-  if (value === null) return '';
-  return typeof value === 'string' ? value : undefined;
 }
 
 function fallback(expression: Binary, left: Compiled, right: Compiled, context: CompileContext): Compiled {

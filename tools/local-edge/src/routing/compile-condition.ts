@@ -1,5 +1,5 @@
 import { parseBodyPath } from './body-path.ts';
-import { bodyValue } from './body-value.ts';
+import { bodyValue, isBodyPathAbsent } from './body-value.ts';
 import { compileBinary } from './compile-binary.ts';
 import type { Expression } from './expression.ts';
 import { compileCall } from './functions.ts';
@@ -98,9 +98,13 @@ function compileSystem(name: string, isBraced: boolean, span: Span, context: Com
 function compileBody(name: string, isBraced: boolean, span: Span, context: CompileContext): Compiled {
   const steps = parseBodyPath(name.slice('body.'.length));
   if (steps === undefined) return context.fail(span, `Syntax error in path '$${name}'.`);
-  if (isBraced || /[[\]]/.test(name)) return { type: 'body', evaluate: (message) => bodyValue(message, steps) };
+  const isAbsent = (message: RoutableMessage) => isBodyPathAbsent(message, steps);
+  if (isBraced || /[[\]]/.test(name)) {
+    return { type: 'body', evaluate: (message) => bodyValue(message, steps), isAbsent };
+  }
   return {
     type: 'body',
+    isAbsent,
     evaluate: (message) => {
       const own = applicationProperty(message, `$${name}`);
       return own === undefined ? bodyValue(message, steps) : own;

@@ -1,33 +1,12 @@
 import type { CompileContext } from './compile-condition.ts';
 import type { Expression } from './expression.ts';
-import type { Compiled, Evaluate, StaticType } from './value.ts';
+import { kindFunctions } from './kind-functions.ts';
+import { numberFunctions } from './number-functions.ts';
+import { textFunctions } from './text-functions.ts';
+import type { Compiled } from './value.ts';
 
-/** A built-in function: which argument types it takes, and what it makes of them. */
-interface BuiltIn {
-  /** The result's type, or `undefined` when the arguments do not fit. */
-  accepts(types: readonly StaticType[]): StaticType | undefined;
-  create(values: readonly Compiled[]): Evaluate;
-}
-
-const builtIns = new Map<string, BuiltIn>([
-  ['as_number', ofText('number', (text) => parseNumber(text))],
-  ['length', ofText('number', (text) => text.length)],
-  ['lower', ofText('string', (text) => text.toLowerCase())],
-  ['upper', ofText('string', (text) => text.toUpperCase())],
-  ['starts_with', ofTwoTexts((text, part) => text.startsWith(part))],
-  ['ends_with', ofTwoTexts((text, part) => text.endsWith(part))],
-  ['contains', ofTwoTexts((text, part) => text.includes(part))],
-  [
-    'is_defined',
-    {
-      accepts: (types) => (types.length === 1 ? 'bool' : undefined),
-      create:
-        ([value]) =>
-        (message) =>
-          value?.evaluate(message) !== undefined,
-    },
-  ],
-]);
+// twin_change_includes is not there on purpose: edgeHub never has the message source that it needs.
+const builtIns = new Map([...numberFunctions, ...textFunctions, ...kindFunctions]);
 
 /** Compiles a call of a built-in function. Names are compared ignoring case. */
 export function compileCall(expression: Expression & { kind: 'call' }, context: CompileContext): Compiled {
@@ -43,45 +22,4 @@ export function compileCall(expression: Expression & { kind: 'call' }, context: 
     );
   }
   return { type, evaluate: builtIn.create(values) };
-}
-
-function isText(type: StaticType | undefined): boolean {
-  return type === 'string' || type === 'body';
-}
-
-function ofText(result: StaticType, call: (text: string) => string | number | undefined): BuiltIn {
-  return {
-    accepts: (types) => (types.length === 1 && isText(types[0]) ? result : undefined),
-    create:
-      ([value]) =>
-      (message) => {
-        const text = value?.evaluate(message);
-        return typeof text === 'string' ? call(text) : undefined;
-      },
-  };
-}
-
-function ofTwoTexts(call: (text: string, part: string) => boolean): BuiltIn {
-  return {
-    accepts: (types) => (types.length === 2 && types.every(isText) ? 'bool' : undefined),
-    create:
-      ([value, other]) =>
-      (message) => {
-        const text = value?.evaluate(message);
-        const part = other?.evaluate(message);
-        return typeof text === 'string' && typeof part === 'string' ? call(text, part) : undefined;
-      },
-  };
-}
-
-// .NET's NumberStyles.Any with the invariant culture: thousands separators, parentheses and a trailing sign are fine.
-const netNumber = /^\s*(?:\(([\d,]*\.?\d*(?:[eE][+-]?\d+)?)\)|([+-]?)([\d,]*\.?\d*(?:[eE][+-]?\d+)?)([+-]?))\s*$/;
-
-function parseNumber(text: string): number | undefined {
-  const match = netNumber.exec(text);
-  const digits = (match?.[1] ?? match?.[3] ?? '').replaceAll(',', '');
-  if (match === null || !/\d/.test(digits.replace(/[eE].*/, '')) || (match[2] && match[4])) return undefined;
-  const value = Number(digits);
-  if (Number.isNaN(value)) return undefined;
-  return match[1] !== undefined || match[2] === '-' || match[4] === '-' ? -value : value;
 }

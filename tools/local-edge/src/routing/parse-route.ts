@@ -44,10 +44,11 @@ export function parseRoute(text: string): Parsed<ParsedRoute> {
   });
 }
 
-/** Parses a condition that stands alone, without FROM and INTO. */
+/** Parses a condition that stands alone, without FROM and INTO. An empty one is the literal undefined. */
 export function parseCondition(text: string): Parsed<Expression> {
   return guarded(text, () => {
     const reader = new TokenReader(text);
+    if (reader.peek().kind === 'end') return { kind: 'undefined', span: { start: 0, end: 0 } };
     const condition = parseExpression(reader);
     reader.expect('end');
     return condition;

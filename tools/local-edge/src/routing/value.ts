@@ -21,4 +21,6 @@ export type Evaluate = (message: RoutableMessage) => Value;
 export interface Compiled {
   readonly type: StaticType;
   readonly evaluate: Evaluate;
+  /** For a body path: whether the body has nothing there, for the one function that minds. */
+  readonly isAbsent?: (message: RoutableMessage) => boolean;
 }

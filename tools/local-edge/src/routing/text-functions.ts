@@ -1,0 +1,51 @@
+import { type BuiltIn, plainFunction } from './built-in.ts';
+import type { Value } from './value.ts';
+
+const ofTwo = (call: (text: string, part: string) => boolean): BuiltIn =>
+  plainFunction(['string', 'string'], 'bool', call);
+
+const fromStart = plainFunction(['string', 'number'], 'string', (text, start) => {
+  const from = Math.trunc(start);
+  return from >= 0 && from <= text.length ? text.slice(from) : undefined;
+});
+
+const ofLength = plainFunction(['string', 'number', 'number'], 'string', (text, start, length) => {
+  const [from, count] = [Math.trunc(start), Math.trunc(length)];
+  const fits = from >= 0 && from < text.length && count >= 0 && count <= text.length - from;
+  return fits ? text.slice(from, from + count) : undefined;
+});
+
+export const textFunctions: readonly (readonly [string, BuiltIn])[] = [
+  ['length', plainFunction(['string'], 'number', (text) => text.length)],
+  ['lower', plainFunction(['string'], 'string', (text) => text.toLowerCase())],
+  ['upper', plainFunction(['string'], 'string', (text) => text.toUpperCase())],
+  ['index_of', plainFunction(['string', 'string'], 'number', (text, part) => text.indexOf(part))],
+  ['starts_with', ofTwo((text, part) => text.startsWith(part))],
+  ['ends_with', ofTwo((text, part) => text.endsWith(part))],
+  ['contains', ofTwo((text, part) => text.includes(part))],
+  [
+    'substring',
+    {
+      accepts: (types) => fromStart.accepts(types) ?? ofLength.accepts(types),
+      create: (values) => (values.length === 2 ? fromStart : ofLength).create(values),
+    },
+  ],
+  [
+    'concat',
+    {
+      accepts: (types) =>
+        types.length >= 2 && types.every((type) => type === 'string' || type === 'body') ? 'string' : undefined,
+      create: (values) => (message) => concatenated(values.map((value) => value.evaluate(message))),
+    },
+  ],
+];
+
+/** Undefined when a part is no text; a property that is there with a null value counts as the empty text. */
+export function concatenated(values: readonly Value[]): string | undefined {
+  let text = '';
+  for (const value of values) {
+    if (value !== null && typeof value !== 'string') return undefined;
+    text += value ?? '';
+  }
+  return text;
+}
