@@ -27,6 +27,9 @@ export interface EvidenceIntakeOptions {
   readonly onQuarantined: (id: string, reason: RejectedError) => void;
 }
 
+/** A spool that was full is called so until it is this far below its bound: at the bound it would change with each item. */
+const CLEAR_SHARE = 0.9;
+
 /** Items copied at once: enough to share the cost of flushing to disk. */
 const CONCURRENCY = 4;
 
@@ -57,12 +60,14 @@ export class EvidenceIntake {
 
   apply({ maxSpoolBytes }: { readonly maxSpoolBytes: number }): void {
     this.#maxSpoolBytes = maxSpoolBytes;
-    this.#room.ring();
+    this.madeRoom();
   }
 
   /** The spool has become smaller. */
   madeRoom(): void {
     this.#room.ring();
+    const isClear = this.#options.spool.bytes <= this.#maxSpoolBytes * CLEAR_SHARE;
+    if (isClear && this.#block?.code === 'SPOOL_FULL') this.#setBlock(undefined);
   }
 
   /** Takes what a message announced. While the spool is full it is left to the sweep, which waits. */
@@ -103,20 +108,24 @@ export class EvidenceIntake {
   }
 
   async #take(id: string, signal: AbortSignal): Promise<void> {
-    const { evidence, spool, metrics, onSpooled } = this.#options;
+    const { evidence, metrics, onSpooled } = this.#options;
     const item = await this.#read(id);
     if (item === undefined) return;
     const bytes = spooledBytes(item);
     if (!(await this.#waitForRoom(bytes, signal))) return;
+    const outcome = await this.#add(item, bytes);
+    // An older version is on its way: the next sweep brings this one
+    if (outcome === 'busy') return;
+    await evidence.settle(id);
+    if (outcome === 'stored') metrics.spooled.inc();
+    if (this.#block?.code !== 'SPOOL_FULL') this.#setBlock(undefined);
+    onSpooled();
+  }
+
+  async #add(item: CheckedEvidence, bytes: number): Promise<'stored' | 'exists' | 'busy'> {
     this.#reserved += bytes;
     try {
-      const outcome = await spool.add(item);
-      // An older version is on its way: the next sweep brings this one
-      if (outcome === 'busy') return;
-      await evidence.settle(id);
-      if (outcome === 'stored') metrics.spooled.inc();
-      if (this.#block?.code !== 'SPOOL_FULL') this.#setBlock(undefined);
-      onSpooled();
+      return await this.#options.spool.add(item);
     } finally {
       this.#reserved -= bytes;
       this.#room.ring();
@@ -147,10 +156,7 @@ export class EvidenceIntake {
     const { spool } = this.#options;
     while (!signal.aborted) {
       const used = spool.bytes + this.#reserved;
-      if (used === 0 || used + bytes <= this.#maxSpoolBytes) {
-        if (this.#block?.code === 'SPOOL_FULL') this.#setBlock(undefined);
-        return true;
-      }
+      if (used === 0 || used + bytes <= this.#maxSpoolBytes) return true;
       this.#setBlock({
         code: 'SPOOL_FULL',
         message: `the spool holds ${used} of at most ${this.#maxSpoolBytes} bytes`,

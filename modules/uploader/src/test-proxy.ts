@@ -10,6 +10,8 @@ export type Fault =
   | { readonly kind: 'corrupt-answers'; readonly from: string; readonly to: string }
   /** The connection is destroyed once so many bytes of it have gone through. */
   | { readonly kind: 'cut'; readonly afterBytes: number }
+  /** Requests in whose text this occurs are answered with a status and an error code of the service. */
+  | { readonly kind: 'refuse'; readonly requestsWith: string; readonly status: number; readonly errorCode: string }
   /** Everything is swallowed. */
   | { readonly kind: 'silent' };
 
@@ -66,6 +68,7 @@ export class TestProxy {
       passed += chunk.length;
       if (fault.kind === 'silent') return;
       if (fault.kind === 'cut' && passed > fault.afterBytes) client.destroy();
+      else if (fault.kind === 'refuse' && text.includes(fault.requestsWith)) client.end(answerOf(fault));
       else upstream.write(fault.kind === 'corrupt-requests' ? replaced(text, fault) : chunk);
     });
     upstream.on('data', (chunk) => {
@@ -77,4 +80,8 @@ export class TestProxy {
 
 function replaced(text: string, { from, to }: { readonly from: string; readonly to: string }): Buffer {
   return Buffer.from(text.replaceAll(from, to), 'latin1');
+}
+
+function answerOf({ status, errorCode }: { readonly status: number; readonly errorCode: string }): string {
+  return `HTTP/1.1 ${status} No\r\nx-ms-error-code: ${errorCode}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`;
 }
