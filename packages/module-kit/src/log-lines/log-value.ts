@@ -28,12 +28,14 @@ export function describeError(error: unknown, options: { readonly stack?: boolea
 export function logValue(data: unknown): string {
   const parents: object[] = [];
   try {
-    const text = JSON.stringify(data, function (this: unknown, _key, value: unknown) {
+    const text = JSON.stringify(data, function (this: unknown, key, value: unknown) {
+      // A Buffer has turned itself into an array of numbers by now.
+      const original: unknown = typeof this === 'object' && this !== null ? Reflect.get(this, key) : value;
+      if (ArrayBuffer.isView(original)) return `[${original.byteLength} bytes]`;
       if (value instanceof Error) return describeError(value);
       if (typeof value === 'bigint') return value.toString();
       if (value instanceof Map) return Object.fromEntries(value);
       if (value instanceof Set) return [...value];
-      if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
       if (typeof value === 'object' && value !== null) {
         while (parents.length > 0 && parents.at(-1) !== this) parents.pop();
         if (parents.includes(value)) return '[circular]';

@@ -40,7 +40,7 @@ export class TwinReader {
   }
 
   /** Serves one connection until the signal aborts; never rejects. */
-  async serve(client: HubClient, signal: AbortSignal): Promise<void> {
+  async serve(client: Pick<HubClient, 'readDesired'>, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await this.#read(client, signal);
       await this.#unread.wait(signal);
@@ -48,7 +48,7 @@ export class TwinReader {
   }
 
   /** Reads until it has a document at least as new as the newest patch seen. */
-  async #read(client: HubClient, signal: AbortSignal): Promise<void> {
+  async #read(client: Pick<HubClient, 'readDesired'>, signal: AbortSignal): Promise<void> {
     this.#isReading = true;
     let hasFailed = false;
     for (const delayMs of retryDelays({ firstMs: 250, maxMs: 30_000 })) {
