@@ -30,7 +30,7 @@ export interface FrameRedactorOptions {
   readonly frames: ItemStore;
   readonly detections: ItemStore;
   readonly evidence: ItemStore;
-  readonly ledger: AggregateLedger;
+  readonly ledger: Pick<AggregateLedger, 'count' | 'forget'>;
   readonly gate: PolicyGate;
   readonly waiting: WaitingFrames;
   readonly room: EvidenceRoom;
