@@ -1,4 +1,5 @@
 import { write } from 'node:fs';
+import { formatLogLine } from './log-line.ts';
 
 const DEFAULT_MAX_BUFFERED_BYTES = 1024 * 1024;
 const EAGAIN_DELAY_MS = 10;
@@ -48,7 +49,7 @@ export class LineWriter {
       return;
     }
     this.#isWriting = true;
-    const chunk = Buffer.concat(this.#waiting);
+    const chunk = Buffer.concat([...this.#waiting, ...this.#noteOfDropped()]);
     this.#waiting = [];
     this.#waitingBytes = 0;
     this.#writeChunk(chunk);
@@ -65,17 +66,22 @@ export class LineWriter {
       } else if (written < chunk.byteLength) {
         this.#writeChunk(chunk.subarray(written));
       } else {
-        this.#noteDropped();
         this.#writeNext();
       }
     });
   }
 
-  #noteDropped(): void {
-    if (this.#dropped === 0) return;
-    const time = new Date().toISOString();
-    const line = `<4> ${time.slice(0, 10)} ${time.slice(11, 23)} +00:00 [log] log lines dropped {"lines":${this.#dropped}}\n`;
+  /** What was dropped came after all that waits. */
+  #noteOfDropped(): readonly Buffer[] {
+    if (this.#dropped === 0) return [];
+    const line = formatLogLine({
+      level: 'warn',
+      at: new Date(),
+      scope: 'log',
+      message: 'log lines dropped',
+      data: { lines: this.#dropped },
+    });
     this.#dropped = 0;
-    this.write(line);
+    return [Buffer.from(line)];
   }
 }
