@@ -28,7 +28,7 @@ export function plainFunction<const K extends readonly Kind[]>(
     create: (parts) => (message) => {
       const values = parts.map((part) => part.evaluate(message));
       if (!areOf(kinds, values)) return undefined;
-      const value = call(...values);
+      const value: Value = call.apply(undefined, values);
       return Number.isNaN(value) ? undefined : value;
     },
   };

@@ -32,7 +32,7 @@ const rules: readonly (readonly [TokenKind | 'skip' | 'unterminated', RegExp])[]
   ['real', /-?[0-9]*\.[0-9]+(?:[eE][+-]?[0-9]+)?|-?[0-9]*[eE][+-]?[0-9]+/y],
   ['hex', /0[xX][0-9a-fA-F]+/y],
   ['operator', /\|\||\?\?|!=|<>|<=|>=|[+\-*/%=<>]/y],
-  ['symbol', /[(){},]/y],
+  ['symbol', /[(){},[\]]/y],
   ['system', /\$[^()<>@,;:\\"/?={}\s]+/y],
   ['name', /[^()<>@,;:\\"/[\]?={}\s]+/y],
   ['unterminated', /"(?:[^"\\\r\n]|\\.)*|'(?:[^'\\\r\n]|\\.)*/y],
