@@ -85,8 +85,8 @@ export class TwinKeeper<Twin> {
     this.#inForce = document;
     this.#refused = undefined;
     onInForce(candidate);
-    log.info('twin applied', { version: document.version, from });
     if (from === 'hub') await file.save(document);
+    log.info('twin applied', { version: document.version, from });
     report({ version: document.version, status: 'applied', errors: null });
   }
 
