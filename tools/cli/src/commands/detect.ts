@@ -1,13 +1,11 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type Detection, EdgeveilError } from '@edgeveil/contracts';
+import type { Detection } from '@edgeveil/contracts';
 import type { Command } from 'commander';
 import type { CliContext, ExitCode } from '../cli-context.ts';
 import { drawDetections } from '../draw-detections.ts';
+import { findPictures, forEachPicture } from '../for-each-picture.ts';
 import { openDetector } from '../open-detector.ts';
-import { listPictureFiles } from '../picture-files.ts';
-import { createProgressBar } from '../progress-bar.ts';
-import { UsageError } from '../usage-error.ts';
 
 interface DetectOptions {
   readonly model: string;
@@ -40,35 +38,18 @@ export function addDetectCommand(program: Command, context: CliContext, setExitC
 }
 
 async function detect(images: readonly string[], options: DetectOptions, context: CliContext): Promise<ExitCode> {
-  const files = await listPictureFiles(images);
-  if (files.length === 0) throw new UsageError(`no pictures (.jpg, .png, .webp) in ${images.join(', ')}`);
-  const detector = await openDetector(options.model, context);
-  try {
-    const progress = createProgressBar(files.length, context);
-    let failed = 0;
-    for (const file of files) {
-      context.signal.throwIfAborted();
-      try {
-        const bytes = await readFile(file.path);
-        const [detections = []] = await detector.detect([{ bytes }]);
-        context.output.write(options.json ? jsonLine(file.path, detections) : textLines(file.path, detections));
-        if (options.draw !== undefined) {
-          const target = join(options.draw, file.name.replace(/\.[^./]+$/, '.jpg'));
-          await mkdir(dirname(target), { recursive: true });
-          await writeFile(target, await drawDetections(bytes, detections));
-        }
-      } catch (error) {
-        if (!(error instanceof EdgeveilError)) throw error;
-        failed += 1;
-        context.errors.write(`${file.path}: ${error.message} [${error.code}]\n`);
-      }
-      progress.step(file.name);
-    }
-    progress.done();
-    return failed === 0 ? 0 : 1;
-  } finally {
-    await detector.close();
-  }
+  const files = await findPictures(images);
+  await using detector = await openDetector(options.model, context);
+  const { done } = await forEachPicture(files, context, async ({ path, name }) => {
+    const bytes = await readFile(path);
+    const [detections = []] = await detector.detect([{ bytes }]);
+    context.output.write(options.json ? jsonLine(path, detections) : textLines(path, detections));
+    if (options.draw === undefined) return;
+    const target = join(options.draw, name.replace(/\.[^./]+$/, '.jpg'));
+    await mkdir(dirname(target), { recursive: true });
+    await writeFile(target, await drawDetections(bytes, detections));
+  });
+  return done === files.length ? 0 : 1;
 }
 
 function jsonLine(file: string, detections: readonly Detection[]): string {

@@ -1,14 +1,14 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { EdgeveilError, type Policy, policySchema, redactionMethodSchema } from '@edgeveil/contracts';
+import { type Policy, policySchema, redactionMethodSchema } from '@edgeveil/contracts';
 import type { Detector } from '@edgeveil/inference';
 import { redactPicture } from '@edgeveil/redact';
 import { type Command, Option } from 'commander';
 import type { CliContext, ExitCode } from '../cli-context.ts';
 import { describePicture } from '../describe-picture.ts';
+import { findPictures, forEachPicture } from '../for-each-picture.ts';
 import { openDetector } from '../open-detector.ts';
-import { listPictureFiles, type PictureFile } from '../picture-files.ts';
-import { createProgressBar } from '../progress-bar.ts';
+import type { PictureFile } from '../picture-files.ts';
 import { UsageError } from '../usage-error.ts';
 
 interface RedactOptions {
@@ -54,30 +54,14 @@ export function addRedactCommand(program: Command, context: CliContext, setExitC
 }
 
 async function redact(inputs: readonly string[], options: RedactOptions, context: CliContext): Promise<ExitCode> {
-  const files = await listPictureFiles(inputs);
-  if (files.length === 0) throw new UsageError(`no pictures (.jpg, .png, .webp) in ${inputs.join(', ')}`);
-  const detector = await openDetector(options.model, context);
-  try {
-    const policy = policyFrom(options, detector.labels);
-    const progress = createProgressBar(files.length, context);
-    let failed = 0;
-    for (const file of files) {
-      context.signal.throwIfAborted();
-      try {
-        await redactFile(file, detector, policy, options.out);
-      } catch (error) {
-        if (!(error instanceof EdgeveilError)) throw error;
-        failed += 1;
-        context.errors.write(`${file.path}: ${error.message} [${error.code}]\n`);
-      }
-      progress.step(file.name);
-    }
-    progress.done();
-    context.output.write(`${files.length - failed} redacted into ${options.out}, ${failed} failed\n`);
-    return failed === 0 ? 0 : 1;
-  } finally {
-    await detector.close();
-  }
+  const files = await findPictures(inputs);
+  await using detector = await openDetector(options.model, context);
+  const policy = policyFrom(options, detector.labels);
+  const { done, failed } = await forEachPicture(files, context, (file) =>
+    redactFile(file, detector, policy, options.out),
+  );
+  context.output.write(`${done} redacted into ${options.out}, ${failed} failed\n`);
+  return done === files.length ? 0 : 1;
 }
 
 function policyFrom(options: RedactOptions, modelLabels: readonly string[]): Policy {
