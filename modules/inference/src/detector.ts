@@ -162,6 +162,14 @@ export class Detector {
     return found;
   }
 
+  /** Runs an empty picture. Throws as `run` when the session fails with that too, so that no picture is to blame. */
+  async selfTest(): Promise<void> {
+    const { input } = this.#info.model;
+    const memory = new SharedArrayBuffer(input.width * input.height * 3);
+    const plan = planLetterbox(input, input);
+    await this.#keeper.run([{ memory, width: input.width, height: input.height, plan }]);
+  }
+
   /** Ends the worker after what it has in hand. */
   async close(): Promise<void> {
     await this.#keeper.close();

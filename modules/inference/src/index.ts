@@ -1,4 +1,5 @@
 export { Detector, type DetectorOptions, type PictureBytes, type PreparedPicture } from './detector.ts';
+export { inference } from './inference.ts';
 export {
   BUNDLED_MODELS_DIR,
   findModelPackage,

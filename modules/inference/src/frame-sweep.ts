@@ -1,0 +1,116 @@
+import { ConfigError, frameSchema, RejectedError, TransientError } from '@edgeveil/contracts';
+import type { FileStore } from '@edgeveil/frame-store';
+import { type Log, pause } from '@edgeveil/module-kit';
+import type { FrameQueue } from './frame-queue.ts';
+
+export interface FrameSweepOptions {
+  readonly frames: Pick<FileStore, 'pending' | 'readMeta'>;
+  readonly detections: Pick<FileStore, 'pending'>;
+  readonly queue: FrameQueue;
+  /** Called when frames have been added. */
+  readonly onFound: () => void;
+  /** Asked at each round, so that a twin can change it. */
+  readonly sweepSeconds: () => number;
+  readonly log: Log;
+}
+
+/** Finds frames that have no detections and that nobody announced: at the start, every `sweepSeconds`, and whenever the queue has room after a round that filled it. */
+export class FrameSweep {
+  readonly #options: FrameSweepOptions;
+  #hurry = new AbortController();
+  #hasMore = false;
+  #isFailing = false;
+
+  constructor(options: FrameSweepOptions) {
+    this.#options = options;
+  }
+
+  /** The queue could not take a frame: there is more on disk than it knows of. */
+  noteOverflow(): void {
+    this.#hasMore = true;
+  }
+
+  /** The queue has room: goes on at once if there is more on disk. */
+  noteRoom(): void {
+    if (this.#hasMore && this.#options.queue.isHalfEmpty) {
+      this.#hurry.abort();
+    }
+  }
+
+  /** Until the signal aborts. @throws what is a bug */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      this.#hurry = new AbortController();
+      await this.#guardedRound(signal);
+      await pause(this.#options.sweepSeconds() * 1000, AbortSignal.any([signal, this.#hurry.signal]));
+    }
+  }
+
+  async #guardedRound(signal: AbortSignal): Promise<void> {
+    try {
+      await this.round(signal);
+      this.#isFailing = false;
+    } catch (error) {
+      if (!(error instanceof TransientError || error instanceof ConfigError)) {
+        throw error;
+      }
+      if (!this.#isFailing) {
+        this.#options.log.warn('frames cannot be listed', { error });
+      }
+      this.#isFailing = true;
+    }
+  }
+
+  /**
+   * One look at everything, until the queue is full. Frames that a message is about to announce are taken too: to tell
+   * them by their time would lose those of a camera whose clock is ahead.
+   */
+  async round(signal: AbortSignal): Promise<void> {
+    const { frames, detections, queue, onFound } = this.#options;
+    this.#hasMore = false;
+    // Frames first: one that gets its detections between the two listings is then in the second, and not taken again.
+    const pending: string[] = [];
+    for await (const id of frames.pending()) {
+      if (!queue.has(id)) {
+        pending.push(id);
+      }
+    }
+    if (pending.length === 0) {
+      return;
+    }
+    const inferred = new Set<string>();
+    for await (const id of detections.pending()) {
+      inferred.add(id);
+    }
+    for (const id of pending) {
+      if (signal.aborted) {
+        return;
+      }
+      if (inferred.has(id) || queue.has(id)) {
+        continue;
+      }
+      if (queue.isFull) {
+        this.#hasMore = true;
+        return;
+      }
+      const source = await this.#sourceOf(id);
+      if (source !== undefined) {
+        queue.add({ id, source });
+        onFound();
+      }
+    }
+  }
+
+  /** `undefined` for a frame that is gone. One that cannot be read goes to work all the same, which sets it aside. */
+  async #sourceOf(id: string): Promise<string | undefined> {
+    try {
+      const meta = await this.#options.frames.readMeta(id);
+      return meta === undefined ? undefined : (frameSchema.safeParse(meta).data?.source ?? '');
+    } catch (error) {
+      if (error instanceof RejectedError) {
+        return '';
+      }
+      throw error;
+    }
+  }
+}

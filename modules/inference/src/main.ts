@@ -1,0 +1,4 @@
+import { runModule } from '@edgeveil/module-kit';
+import { inference } from './inference.ts';
+
+await runModule(process, inference);
