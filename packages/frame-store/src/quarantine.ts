@@ -1,4 +1,4 @@
-import { open, readdir, readFile, rename, stat } from 'node:fs/promises';
+import { open, readdir, readFile, rename, stat, statfs } from 'node:fs/promises';
 import { TransientError } from '@edgeveil/contracts';
 import { z } from 'zod';
 import { DirectorySync } from './directory-sync.ts';
@@ -31,6 +31,8 @@ export interface QuarantineParts {
 }
 
 const COPY_CHUNK_BYTES = 1024 * 1024;
+/** What a copy of a large file leaves free for everybody else. */
+const SPARE_BYTES = 256 * 1024 * 1024;
 
 /** Items that can never be processed, sealed as they were, each with its reason in clear beside it. */
 export class Quarantine {
@@ -53,6 +55,16 @@ export class Quarantine {
     await this.#directory.request();
   }
 
+  /** A large file is refused before it fills up the disk that the other stores live on. */
+  async #requireSpace(bytes: number): Promise<void> {
+    const { bavail, bsize } = await statfs(this.#parts.layout.quarantine);
+    if (bavail * bsize < bytes + SPARE_BYTES) {
+      throw new TransientError('STORE_DISK_FULL', `no space left for ${bytes} bytes in quarantine`, {
+        details: { bytes, free: bavail * bsize },
+      });
+    }
+  }
+
   async putForeign(id: string, meta: unknown, content: ForeignContent, reason: QuarantineReason): Promise<void> {
     await this.#writeReason(id, reason);
     const target = this.#parts.layout.quarantined(id);
@@ -67,6 +79,7 @@ export class Quarantine {
         const source = await open(content.path, 'r');
         try {
           const { size } = await source.stat();
+          await this.#requireSpace(size);
           const { head, cipher } = sealStart(id, meta, size, keyring);
           await writeFully(file, [head]);
           const chunk = Buffer.allocUnsafe(COPY_CHUNK_BYTES);
