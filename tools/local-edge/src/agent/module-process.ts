@@ -35,7 +35,7 @@ export class ModuleProcess {
     }
     this.exited = new Promise((resolve) => {
       child.once('error', (error) => {
-        onLine('stderr', `cannot run ${command}: ${error.message}`);
+        onLine('stderr', `cannot run ${command} in ${cwd}: ${error.message}`);
         if (child.pid === undefined) resolve(127);
       });
       child.once('exit', (code, signal) => {
