@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const TOY_MAIN = fileURLToPath(new URL('testing/toy-main.ts', import.meta.url));
+const TOY_MAIN = fileURLToPath(new URL('testing/toy/main.ts', import.meta.url));
 
 /** A process and what it has written. */
 class Toy {
@@ -90,7 +90,7 @@ describe('a module process', () => {
     it(`logs an error that nobody caught with its stack, drains and ends with code 1 (${fault})`, async () => {
       toy = new Toy(stateDir, { TOY_FAULT: fault });
       assert.equal(await toy.end(), 1);
-      assert.match(toy.text, /<3> .* crashed .*nobody caught this.*toy-main\.ts/);
+      assert.match(toy.text, /<3> .* crashed .*nobody caught this.*toy\/main\.ts/);
       assert.match(toy.text, /toy drained/);
     });
   }

@@ -27,22 +27,22 @@ export interface RunModuleOptions {
 
 /**
  * Runs a module until SIGTERM or SIGINT, then drains and closes it. Never rejects and never exits by itself when all goes well: what went wrong is
- * logged and makes the exit code 1. The process passed in is the only way to the outside.
+ * logged and makes the exit code 1. `host` is the `process` of main.ts.
  */
 export async function runModule<Twin extends ModuleTwin>(
-  process: ModuleProcess,
+  host: ModuleProcess,
   definition: ModuleDefinition<Twin>,
   options: RunModuleOptions = {},
 ): Promise<void> {
-  const lines = process.stdout.fd === undefined ? undefined : new LineWriter(process.stdout.fd);
+  const lines = host.stdout.fd === undefined ? undefined : new LineWriter(host.stdout.fd);
   const log = new LineLog({
     scope: definition.name,
-    level: parseRuntimeLogLevel(process.env),
-    write: lines?.write ?? ((line) => process.stdout.write(line)),
+    level: parseRuntimeLogLevel(host.env),
+    write: lines?.write ?? ((line) => host.stdout.write(line)),
   });
   const opened = new ClosingStack(log);
   const shutdown = new Shutdown({
-    process,
+    host,
     log,
     flush: async () => lines?.flush(),
     open: () => opened.open,
@@ -50,7 +50,7 @@ export async function runModule<Twin extends ModuleTwin>(
   });
   shutdown.listen();
   try {
-    await live({ process, definition, options, log, opened, shutdown });
+    await live({ host, definition, options, log, opened, shutdown });
   } catch (error) {
     if (!shutdown.signal.aborted) {
       log.error('module failed', { error });
@@ -61,7 +61,7 @@ export async function runModule<Twin extends ModuleTwin>(
 }
 
 interface Life<Twin extends ModuleTwin> {
-  readonly process: ModuleProcess;
+  readonly host: ModuleProcess;
   readonly definition: ModuleDefinition<Twin>;
   readonly options: RunModuleOptions;
   readonly log: LineLog;
@@ -70,8 +70,8 @@ interface Life<Twin extends ModuleTwin> {
 }
 
 async function live<Twin extends ModuleTwin>(life: Life<Twin>): Promise<void> {
-  const { process, definition, options, log, opened, shutdown } = life;
-  const environment = parseModuleEnvironment(process.env);
+  const { host, definition, options, log, opened, shutdown } = life;
+  const environment = parseModuleEnvironment(host.env);
   await mkdir(environment.stateDir, { recursive: true, mode: 0o700 });
   const parts = new ModuleParts({
     definition,
@@ -104,7 +104,7 @@ async function live<Twin extends ModuleTwin>(life: Life<Twin>): Promise<void> {
     definition,
     parts,
     environment,
-    variables: process.env,
+    variables: host.env,
     log,
     signal: shutdown.signal,
     crash: shutdown.crash,

@@ -47,7 +47,7 @@ export class SdkHubClient implements HubClient {
       what: 'workload API',
       signal,
     }).catch((error: unknown) => {
-      throw transient('HUB_UNREACHABLE', 'the workload API or connection string gave no client', error);
+      throw new TransientError('WORKLOAD_UNREACHABLE', 'the workload API gave no trust bundle', { cause: error });
     });
     const hub = new SdkHubClient(client, listeners);
     try {
@@ -55,7 +55,7 @@ export class SdkHubClient implements HubClient {
       return hub;
     } catch (error) {
       await hub.close();
-      throw transient('HUB_UNREACHABLE', 'cannot connect to the hub', error);
+      throw new TransientError('HUB_UNREACHABLE', 'cannot connect to the hub', { cause: error });
     }
   }
 
@@ -159,7 +159,7 @@ export class SdkHubClient implements HubClient {
         error instanceof Error && (error.name === 'TimeoutError' || ('code' in error && error.code === 'TIMEOUT'));
       if (isTimeout) this.#lose(error);
       if (error instanceof EdgeveilError) throw error;
-      throw transient('HUB_OPERATION_FAILED', `${what} failed`, error);
+      throw new TransientError('HUB_OPERATION_FAILED', `${what} failed`, { cause: error });
     }
   }
 
@@ -172,10 +172,6 @@ export class SdkHubClient implements HubClient {
     }
     this.#client.removeAllListeners('disconnect');
   }
-}
-
-function transient(code: string, message: string, cause: unknown): TransientError {
-  return cause instanceof TransientError ? cause : new TransientError(code, message, { cause });
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -10,7 +10,7 @@ const CRASH_GRACE_MS = 3_000;
 const FLUSH_MS = 500;
 
 export interface ShutdownOptions {
-  readonly process: ModuleProcess;
+  readonly host: ModuleProcess;
   readonly log: Log;
   /** Writes out log lines that wait. */
   readonly flush: () => Promise<void>;
@@ -46,11 +46,11 @@ export class Shutdown {
   }
 
   listen(): void {
-    const { process } = this.#options;
-    process.on('SIGTERM', this.#onSigterm);
-    process.on('SIGINT', this.#onSigint);
-    process.on('uncaughtException', this.crash);
-    process.on('unhandledRejection', this.crash);
+    const { host } = this.#options;
+    host.on('SIGTERM', this.#onSigterm);
+    host.on('SIGINT', this.#onSigint);
+    host.on('uncaughtException', this.crash);
+    host.on('unhandledRejection', this.crash);
   }
 
   readonly crash = (error: unknown): void => {
@@ -68,16 +68,16 @@ export class Shutdown {
 
   /** All is closed: the process should now end by itself, with this exit code. */
   finish(isClean: boolean): void {
-    const { log, process } = this.#options;
+    const { host, log } = this.#options;
     if (!isClean) this.#exitCode = 1;
     this.#isClosed = true;
-    process.exitCode = this.#exitCode;
+    host.exitCode = this.#exitCode;
     // It must not keep the process alive, only catch one that something else keeps alive.
     this.#deadline?.unref();
-    process.off('SIGTERM', this.#onSigterm);
-    process.off('SIGINT', this.#onSigint);
-    process.off('uncaughtException', this.crash);
-    process.off('unhandledRejection', this.crash);
+    host.off('SIGTERM', this.#onSigterm);
+    host.off('SIGINT', this.#onSigint);
+    host.off('uncaughtException', this.crash);
+    host.off('unhandledRejection', this.crash);
     log.info('stopped', { exitCode: this.#exitCode });
   }
 
@@ -98,8 +98,8 @@ export class Shutdown {
     this.#options.log.info('stopping', { reason, graceMs });
     this.#deadlineMs = performance.now() + graceMs;
     this.#deadline = setTimeout(() => {
-      const { log, open, process } = this.#options;
-      const handles = this.#isClosed ? process.getActiveResourcesInfo() : [];
+      const { host, log, open } = this.#options;
+      const handles = this.#isClosed ? host.getActiveResourcesInfo() : [];
       log.error('not stopped in time', { open: open(), handles });
       void this.#exit();
     }, graceMs);
@@ -108,6 +108,6 @@ export class Shutdown {
 
   async #exit(): Promise<void> {
     await Promise.race([this.#options.flush(), pause(FLUSH_MS)]);
-    this.#options.process.exit(1);
+    this.#options.host.exit(1);
   }
 }

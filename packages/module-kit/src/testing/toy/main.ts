@@ -1,8 +1,8 @@
 import { logLevelSchema } from '@edgeveil/contracts';
 import { z } from 'zod';
-import { defineModule } from '../module-definition.ts';
-import { runModule } from '../run-module.ts';
-import { FakeHub } from './fake-hub.ts';
+import { defineModule } from '../../module-definition.ts';
+import { runModule } from '../../run-module.ts';
+import { FakeHub } from '../fake-hub.ts';
 
 /** A module in a process of its own, for tests of how processes end: TOY_FAULT says what is wrong with it, TOY_HUB=away that there is no hub. */
 const toy = defineModule({
