@@ -11,12 +11,24 @@ describe('EvidenceRoom', () => {
       onChange: (block) => {
         changes.push(block?.code);
         // What makes room comes after the first look.
-        usedBytes = 99;
+        usedBytes = 89;
       },
     });
     const signal = new AbortController().signal;
     assert.deepEqual(await Promise.all([room.wait(signal), room.wait(signal)]), [true, true]);
     assert.deepEqual(changes, ['EVIDENCE_STORE_FULL', undefined]);
+  });
+
+  it('waits until there is room for more than one picture', async () => {
+    let looks = 0;
+    const used = [100, 95, 90, 89];
+    const room = new EvidenceRoom({
+      usedBytes: () => used[looks++] ?? 0,
+      maxBytes: 100,
+      onChange: () => {},
+    });
+    assert.equal(await room.wait(new AbortController().signal), true);
+    assert.equal(looks, 4);
   });
 
   it('stops waiting when stopping starts', async () => {

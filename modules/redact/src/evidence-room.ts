@@ -15,6 +15,8 @@ export interface EvidenceRoomOptions {
 }
 
 const ASK_AGAIN_MS = 500;
+/** A store that was full has room again below this share of its bound: else each picture taken from it would make news twice. */
+const ROOM_AGAIN = 0.9;
 /** A full disk is tried again this often: with a frame, since nothing else tells. */
 const DISK_PAUSE_MS = 5_000;
 
@@ -66,8 +68,8 @@ export class EvidenceRoom {
 
   #find(): RoomBlock | undefined {
     if (performance.now() < this.#diskFullUntil) return this.#block;
-    const used = this.#options.usedBytes();
-    if (used < this.#maxBytes) return undefined;
+    const limit = this.#block?.code === 'EVIDENCE_STORE_FULL' ? this.#maxBytes * ROOM_AGAIN : this.#maxBytes;
+    if (this.#options.usedBytes() < limit) return undefined;
     return { code: 'EVIDENCE_STORE_FULL', message: `the evidence store is at its bound of ${this.#maxBytes} bytes` };
   }
 

@@ -331,6 +331,33 @@ describe('FrameRedactor', () => {
     assert.equal((await pendingIds(site.evidence)).length, 1);
   });
 
+  it('settles what waits of a live source once its frame has made way for a newer one', async () => {
+    const { result, bytes } = await makeFrame(1, { labels: ['vehicle'] });
+    const frame = { ...result.frame, guarantee: 'live' as const };
+    await site.frames.put({ id: frame.id, meta: frame, payload: bytes });
+    await putDetections(site, { ...result, frame });
+    const life = new Life(site, ledger);
+    await life.redact(frame.id);
+    assert.deepEqual([await pendingIds(site.detections), life.waiting.has(frame.id)], [[frame.id], false]);
+    await site.frames.settle(frame.id);
+    await life.redact(frame.id);
+    assert.deepEqual(await leftOvers(site), []);
+  });
+
+  it('leaves a frame that cannot even be set aside where it is, without blame', async () => {
+    const id = await putFrame(site, 1, { bytes: Buffer.from('no picture') });
+    const frames = new Proxy(site.frames, {
+      get: (target, name) =>
+        name === 'quarantine'
+          ? () => Promise.reject(new TransientError('STORE_DISK_FULL', 'full'))
+          : bound(target, name),
+    });
+    const life = new Life(site, ledger, { frames });
+    for (let i = 0; i < 5; i++) await assert.rejects(life.redact(id), { code: 'STORE_DISK_FULL' });
+    await new Life(site, ledger).redact(id);
+    assert.deepEqual(await quarantineCodes(site.frames), { [id]: 'PICTURE_FORMAT_UNSUPPORTED' });
+  });
+
   it('leaves a frame that another process works on', async () => {
     const id = await putFrame(site, 1);
     await site.detections.claim(id, { owner: 'another', instance: 'x', leaseMs: 60_000 });

@@ -98,11 +98,18 @@ export class FrameRedactor {
     { lease, error }: { lease: Lease; error: unknown },
   ): Promise<void> {
     const { room, log } = this.#options;
-    if (error instanceof RejectedError) return this.#quarantine(id, result.frame.source, error);
-    if (!(error instanceof TransientError || error instanceof ConfigError)) throw error;
+    if (error instanceof RejectedError) {
+      try {
+        return await this.#quarantine(id, result.frame.source, error);
+      } catch (failure) {
+        if (isForNow(failure)) await lease.release();
+        throw failure;
+      }
+    }
+    if (!isForNow(error)) throw error;
+    await lease.release();
     if (error.code === 'STORE_DISK_FULL') room.noteDiskFull(error.message);
     else log.warn('frame waits', { id, error });
-    await lease.release();
   }
 
   async #finish(id: string, result: FrameDetections, lease: Lease): Promise<void> {
@@ -111,9 +118,7 @@ export class FrameRedactor {
       throw new RejectedError('FRAME_POISON', `redacting it was begun ${MAX_ATTEMPTS} times and never ended`);
     const item = await this.#timed('frame_read', frames.read(id));
     if (item === undefined) {
-      // A live frame that made way for a newer one, or one that had come to its end when inference looked again.
-      metrics.orphaned.inc({ source: result.frame.source });
-      return detections.settle(id);
+      return this.#settleOrphan(id, result.frame.source);
     }
     const twin = this.#options.twin();
     const frame = sameFrame(item.meta, result);
@@ -129,6 +134,12 @@ export class FrameRedactor {
     }
     metrics.redacted.inc({ source: frame.source });
     this.#options.onEvidence(evidence);
+  }
+
+  /** The frame is gone: it was live and made way for a newer one, or had come to its end when inference looked again. */
+  async #settleOrphan(id: string, source: string): Promise<void> {
+    await this.#options.detections.settle(id);
+    this.#options.metrics.orphaned.inc({ source });
   }
 
   async #makeEvidence(frame: Frame, bytes: Buffer, result: FrameDetections, twin: RedactTwin): Promise<Evidence> {
@@ -154,11 +165,14 @@ export class FrameRedactor {
   }
 
   async #isAdmitted(id: string, result: FrameDetections): Promise<boolean> {
-    const { gate, waiting, clock } = this.#options;
+    const { gate, waiting, frames, clock } = this.#options;
     const admission = gate.admit(result, { isReply: waiting.wasReturned(id) });
     if (admission === 'admitted') return true;
     if (admission === 'outdated' && waiting.mayReturn(id, clock())) await this.returnToInference(id);
-    else if (admission === 'waits') waiting.add(id, result.frame.source, clock());
+    if (admission !== 'waits') return false;
+    // A live source has new frames to show a new model with; its old ones make way, and their detections with them.
+    if (result.frame.guarantee === 'guaranteed') waiting.add(id, result.frame.source, clock());
+    else if (!(await frames.has(id))) await this.#settleOrphan(id, result.frame.source);
     return false;
   }
 
@@ -190,8 +204,7 @@ export class FrameRedactor {
       );
     } catch (error) {
       if (error instanceof RejectedError) await this.#discardDetections(id, error);
-      else if (error instanceof TransientError || error instanceof ConfigError)
-        log.warn('detections cannot be read', { id, error });
+      else if (isForNow(error)) log.warn('detections cannot be read', { id, error });
       else throw error;
     }
     return undefined;
@@ -227,6 +240,11 @@ export class FrameRedactor {
     this.#options.metrics.stageSeconds.observe({ stage }, (performance.now() - started) / 1000);
     return value;
   }
+}
+
+/** The frame stays where it is and a later sweep comes back to it. */
+function isForNow(error: unknown): error is TransientError | ConfigError {
+  return error instanceof TransientError || error instanceof ConfigError;
 }
 
 /** The frame as its store has it. Detections made for another picture under this id must not decide what is hidden in this one. */

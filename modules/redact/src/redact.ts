@@ -13,6 +13,7 @@ import { RedactReporter } from './redact-reporter.ts';
 import { openStores, type RedactStores } from './redact-stores.ts';
 import { Sweep } from './sweep.ts';
 import { WaitingFrames } from './waiting-frames.ts';
+import { watchProgress } from './watch-progress.ts';
 import { WorkQueue } from './work-queue.ts';
 
 /** Ids that wait in memory: the sweep lists faster than frames are redacted. */
@@ -115,6 +116,8 @@ function run(context: ModuleContext<RedactTwin>, { stores, ledger }: Opened): Ru
   const sweeping = sweep.run(signal).catch((error: unknown) => context.crash(error));
   const sending = sender.run(signal).catch((error: unknown) => context.crash(error));
 
+  const watching = watchProgress(context, { queue, isBlocked: () => room.block !== undefined });
+
   return {
     inputs: {
       detections: {
@@ -145,7 +148,7 @@ function run(context: ModuleContext<RedactTwin>, { stores, ledger }: Opened): Ru
     },
     close: async () => {
       isClosed = true;
-      await sending;
+      await Promise.all([sending, watching]);
       ledger.close();
       await stores.close();
     },

@@ -16,12 +16,23 @@ export class WorkQueue {
   readonly #waiting = new Set<string>();
   readonly #active = new Set<string>();
   #concurrency: number;
+  #ended = 0;
   #changed = Promise.withResolvers<void>();
 
   constructor(options: WorkQueueOptions) {
     this.#options = options;
     this.#concurrency = options.concurrency;
     options.signal.addEventListener('abort', () => this.#change(), { once: true });
+  }
+
+  /** Ids in work. */
+  get active(): number {
+    return this.#active.size;
+  }
+
+  /** Ids whose work has ended, well or not, since the start. */
+  get ended(): number {
+    return this.#ended;
   }
 
   get waiting(): number {
@@ -68,6 +79,7 @@ export class WorkQueue {
       this.#options.onFailure(error);
     }
     this.#active.delete(id);
+    this.#ended += 1;
     this.#start();
     this.#change();
   }
