@@ -14,6 +14,9 @@ LEAST_VISIBLE = {"person": 0.25, "face": 0.4, "plate": 0.45, "vehicle": 0.2, "pa
 # The smallest side, in input pixels, that is still asked for after zooming out.
 LEAST_SIDE = {"person": 7, "face": 7, "plate": 4, "vehicle": 7, "parcel": 5}
 GREY = 114 / 255
+# What the redact module hides by default, and how large its smallest cell and margin are in input pixels.
+HIDDEN = [LABELS.index(label) for label in ("face", "plate")]
+LEAST_CELL, LEAST_MARGIN = 3.2, 1.6
 
 
 class Dataset:
@@ -42,13 +45,48 @@ class Dataset:
         return len(self.images)
 
     def batch(self, indices, augment, rng):
-        pixels = torch.from_numpy(np.stack([self.images[i] for i in indices]))
-        images = pixels.permute(0, 3, 1, 2).float().div_(255)
+        pixels = np.stack([self.images[i] for i in indices])
         objects = [self.objects[i] for i in indices]
+        if rng is not None:
+            objects = [hide(image, rows, rng) for image, rows in zip(pixels, objects)]
+        images = torch.from_numpy(pixels).permute(0, 3, 1, 2).float().div_(255)
         if augment:
             images, objects = zoom(images, objects, rng)
             images = tint(images, rng)
         return images, objects
+
+
+def hide(image, rows, rng):
+    """Masks faces and plates of half of the pictures as the redact module does: what is hidden is no face or plate any more."""
+    if rng.random() < 0.5:
+        return rows
+    share, method = rng.choice([0.5, 1.0]), rng.choice(["pixelate", "blur", "solid"], p=[0.6, 0.25, 0.15])
+    hidden = np.isin(rows[:, 0], HIDDEN) & (rng.random(len(rows)) < share)
+    for _, x1, y1, x2, y2, _ in rows[hidden]:
+        grow = rng.uniform(0.1, 0.25)
+        dx, dy = max((x2 - x1) * grow, LEAST_MARGIN), max((y2 - y1) * grow, LEAST_MARGIN)
+        left, right = max(0, int(x1 - dx)), min(WIDTH, int(np.ceil(x2 + dx)))
+        top, bottom = max(0, int(y1 - dy)), min(HEIGHT, int(np.ceil(y2 + dy)))
+        if right - left > 1 and bottom - top > 1:
+            side = min(x2 - x1, y2 - y1) / (1 if x2 - x1 > 1.5 * (y2 - y1) else 6)
+            mask(image[top:bottom, left:right], max(LEAST_CELL, side), method)
+    return rows[~hidden]
+
+
+def mask(area, cell, method):
+    """Destroys an area of a picture, [H, W, 3], in place."""
+    if method == "solid":
+        area[:] = 0
+        return
+    height, width, _ = area.shape
+    pixels = torch.from_numpy(area.astype(np.float32)).permute(2, 0, 1)[None]
+    cells = F.adaptive_avg_pool2d(pixels, (max(1, round(height / cell)), max(1, round(width / cell))))
+    if method == "blur":
+        cells = F.avg_pool2d(F.pad(cells, (1, 1, 1, 1), mode="replicate"), 3, 1)
+        shown = F.interpolate(cells, (height, width), mode="bilinear", align_corners=False)
+    else:
+        shown = F.interpolate(cells, (height, width), mode="nearest")
+    area[:] = shown[0].permute(1, 2, 0).round().byte().numpy()
 
 
 def zoom(images, objects, rng):
