@@ -113,8 +113,7 @@ describe('Circuit', () => {
     assert.equal(changes.length, 1);
   });
 
-  it('needs an operator at once when the credentials are refused, and tries again slowly', () => {
-    becomeReachable();
+  it('needs an operator when the credentials are refused, and tries again slowly', () => {
     circuit.failed(forbidden);
     assert.equal(circuit.state, 'refused');
     assert.equal(circuit.retryAt, now + 60_000);
@@ -122,6 +121,17 @@ describe('Circuit', () => {
       changes.map(({ state }) => state),
       ['refused'],
     );
+  });
+
+  it('lets the others through when one blob is forbidden', () => {
+    becomeReachable();
+    for (let attempt = 0; attempt < 10; attempt += 1) {
+      circuit.failed(forbidden);
+      circuit.delivered();
+    }
+    assert.equal(circuit.state, 'reachable');
+    for (let attempt = 0; attempt < 3; attempt += 1) circuit.failed(forbidden);
+    assert.equal(circuit.state, 'refused');
   });
 
   it('tells when the reason changes', () => {

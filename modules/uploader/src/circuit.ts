@@ -1,4 +1,4 @@
-import { ConfigError, type EdgeveilError, TransientError } from '@edgeveil/contracts';
+import { type EdgeveilError, RejectedError, TransientError } from '@edgeveil/contracts';
 import { type RetryConfig, retryDelayMs } from './retry-delay.ts';
 
 /**
@@ -122,11 +122,10 @@ export class Circuit {
     this.#tell({ state, error, downMs: now - this.#downSince });
   }
 
-  /** Whether one failure is enough to know that it is the destination's. */
+  /** Whether one failure is enough to know that it is the destination's, and not the item's that failed. */
   #isCertain(error: EdgeveilError): boolean {
-    if (error instanceof ConfigError) return true;
-    if (!(error instanceof TransientError)) return false;
-    return error.retryAfterMs !== undefined || this.#state !== 'reachable';
+    if (error instanceof TransientError && error.retryAfterMs !== undefined) return true;
+    return this.#state !== 'reachable' && !(error instanceof RejectedError);
   }
 
   #isDown(): boolean {

@@ -3,7 +3,7 @@ import { type Log, pause } from '@edgeveil/module-kit';
 import { Alarm } from './alarm.ts';
 import type { CheckedEvidence } from './checked-evidence.ts';
 import type { Circuit } from './circuit.ts';
-import type { Destination } from './destination.ts';
+import type { Delivered, Destination } from './destination.ts';
 import { type RetryConfig, retryDelayMs } from './retry-delay.ts';
 import type { Spool } from './spool.ts';
 import type { SpoolEntry } from './spool-ledger.ts';
@@ -21,8 +21,11 @@ export interface DeliveryOptions {
   readonly config: DeliveryConfig;
   readonly metrics: UploaderMetrics;
   readonly log: Log;
+  /** Monotonic, in whole ms: what waits must not wait for a clock that was set back. */
   readonly now: () => number;
   readonly random: () => number;
+  /** Aborted when stopping starts: nothing new is begun. */
+  readonly signal: AbortSignal;
   /** Called when the cloud has an item and the spool no longer. */
   readonly onUploaded: (upload: Upload) => void;
   /** Called when the spool has become smaller. */
@@ -48,6 +51,8 @@ export class Delivery {
   readonly #abort = new AbortController();
   #config: DeliveryConfig;
   #lastDeliveredAt = Number.NEGATIVE_INFINITY;
+  /** Why the last file could not be read: with a lost key that is every file, and told once. */
+  #readTrouble: string | undefined;
 
   constructor(options: DeliveryOptions) {
     this.#options = options;
@@ -58,13 +63,13 @@ export class Delivery {
     return this.#underWay.size;
   }
 
-  /** Runs until `signal` is aborted; what is under way then is left to `drain`. Rejects on a bug only. */
-  async run(signal: AbortSignal, beat: () => void): Promise<void> {
-    const { circuit } = this.#options;
+  /** Runs until stopping starts; what is under way then is left to `drain`. Rejects on a bug only. */
+  async run(beat: () => void): Promise<void> {
+    const { circuit, signal } = this.#options;
     while (!signal.aborted) {
       beat();
-      if (circuit.isCheckDue()) await this.#check(signal);
-      this.#fill();
+      if (circuit.isCheckDue()) await this.#check();
+      if (!signal.aborted) this.#fill();
       await this.#alarm.wait(this.#idleMs(), signal);
     }
   }
@@ -96,8 +101,8 @@ export class Delivery {
     signal.removeEventListener('abort', giveUp);
   }
 
-  async #check(signal: AbortSignal): Promise<void> {
-    const { circuit, destination, spool } = this.#options;
+  async #check(): Promise<void> {
+    const { circuit, destination, signal, spool } = this.#options;
     try {
       await destination.check(signal);
       circuit.checked({ hasItems: spool.usage().items > 0 });
@@ -130,7 +135,7 @@ export class Delivery {
     } catch (error) {
       if (!(error instanceof TransientError || error instanceof ConfigError)) return this.#options.onBug(error);
       this.#options.log.error('spool cannot be written', { id: entry.id, error });
-      await pause(this.#config.retry.maxDelayMs, this.#abort.signal);
+      await pause(this.#config.retry.maxDelayMs, this.#options.signal);
     }
   }
 
@@ -142,37 +147,38 @@ export class Delivery {
   }
 
   async #attempt(entry: SpoolEntry): Promise<void> {
+    const { metrics, onRemoved, onUploaded, spool } = this.#options;
     const evidence = await this.#read(entry);
     if (evidence === undefined) return;
+    const delivered = await this.#deliver(entry, evidence);
+    if (delivered === undefined) return;
+    await spool.complete(entry.id);
+    onRemoved();
+    metrics.uploaded.inc();
+    metrics.uploadedBytes.inc(delivered.sentBytes);
+    const { id, source, bytes } = evidence.evidence;
+    const { container, blob } = delivered;
+    onUploaded({ id, source, bytes, container, blob, uploadedAt: new Date().toISOString() });
+  }
+
+  /** Undefined when it failed, which is seen to, or was given up. */
+  async #deliver(entry: SpoolEntry, evidence: CheckedEvidence): Promise<Delivered | undefined> {
     const { circuit, destination, metrics, spool, now } = this.#options;
+    const { signal } = this.#abort;
     spool.countAttempt(entry.id);
     metrics.attempts.inc();
     const stopTimer = metrics.stageSeconds.startTimer({ stage: 'upload' });
     try {
-      const delivered = await destination.deliver(evidence, {
-        attempt: entry.attempts + 1,
-        signal: this.#abort.signal,
-      });
+      const delivered = await destination.deliver(evidence, { attempt: entry.attempts + 1, signal });
       stopTimer();
       this.#lastDeliveredAt = now();
       circuit.delivered();
-      await spool.complete(entry.id);
-      this.#options.onRemoved();
-      metrics.uploaded.inc();
-      metrics.uploadedBytes.inc(delivered.sentBytes);
-      const { id, source, bytes } = evidence.evidence;
-      this.#options.onUploaded({
-        id,
-        source,
-        bytes,
-        container: delivered.container,
-        blob: delivered.blob,
-        uploadedAt: new Date(now()).toISOString(),
-      });
+      return delivered;
     } catch (error) {
-      if (this.#abort.signal.aborted) return;
+      if (signal.aborted) return undefined;
       if (!(error instanceof EdgeveilError)) throw error;
       await this.#failed(entry, error);
+      return undefined;
     }
   }
 
@@ -185,12 +191,15 @@ export class Delivery {
         log.warn('spool file gone', { id: entry.id });
         spool.forget(entry.id);
       }
+      this.#readTrouble = undefined;
       return evidence;
     } catch (error) {
       if (error instanceof RejectedError) {
         await this.#quarantine(entry, error);
       } else {
-        log.error('spool file cannot be read', { id: entry.id, error });
+        const code = error instanceof EdgeveilError ? error.code : String(error);
+        if (code !== this.#readTrouble) log.error('spool file cannot be read', { id: entry.id, error });
+        this.#readTrouble = code;
         spool.defer(entry.id, now() + this.#config.retry.maxDelayMs);
       }
       return undefined;
@@ -209,7 +218,8 @@ export class Delivery {
       spool.countRejection(entry.id, now());
     }
     const waitMs = error instanceof TransientError ? (error.retryAfterMs ?? 0) : 0;
-    const delayMs = error instanceof ConfigError ? 0 : retryDelayMs(entry.attempts + 1, this.#config.retry, random);
+    const { retry } = this.#config;
+    const delayMs = error instanceof ConfigError ? retry.maxDelayMs : retryDelayMs(entry.attempts + 1, retry, random);
     spool.defer(entry.id, now() + Math.max(delayMs, waitMs));
   }
 

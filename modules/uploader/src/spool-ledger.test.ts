@@ -88,10 +88,22 @@ describe('SpoolLedger', () => {
     put('a', 100);
     put('b', 50);
     ledger.countAttempt('b');
+    ledger.countRejection('b', 7);
     ledger.close();
     await reopen();
-    assert.deepEqual([ledger.items, ledger.bytes, ledger.get('b')?.attempts], [2, 150, 1]);
+    assert.deepEqual([ledger.items, ledger.bytes], [2, 150]);
+    assert.deepEqual([ledger.get('b')?.attempts, ledger.get('b')?.rejections], [1, 1]);
     assert.deepEqual(damage, []);
+  });
+
+  it('makes everything due for a new process, whose clock is another one', async () => {
+    put('a');
+    ledger.defer('a', 1_000_000);
+    ledger.countRejection('a', 900_000);
+    ledger.close();
+    await reopen();
+    assert.deepEqual(idsDue(0), ['a']);
+    assert.equal(ledger.get('a')?.rejectedSince, undefined);
   });
 
   it('puts a damaged file aside and goes on with an empty one', async () => {

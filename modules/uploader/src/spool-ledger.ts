@@ -3,7 +3,7 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { InternalError, TransientError } from '@edgeveil/contracts';
 import { z } from 'zod';
 
-/** What the spool knows about one item without opening its file. Times are milliseconds since 1970. */
+/** What the spool knows about one item without opening its file. Times are of the running process: in ms, on its monotonic clock. */
 export interface SpoolEntry {
   readonly id: string;
   /** Of the picture that lies in the file. */
@@ -30,6 +30,9 @@ const entrySchema = z
 const totalsSchema = z.object({ items: z.number(), bytes: z.number() });
 const idSchema = z.object({ id: z.string() });
 const timeSchema = z.object({ at: z.number().nullable() });
+
+/** A predecessor that is still stopping may hold the file for a moment. */
+const BUSY_TIMEOUT_MS = 5000;
 
 const COLUMNS = 'id, sha256, bytes, attempts, rejections, rejected_since';
 
@@ -64,7 +67,7 @@ export class SpoolLedger {
   }
 
   static #openSound(path: string): SpoolLedger {
-    const database = new DatabaseSync(path);
+    const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
     try {
       database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 4194304;');
       const sound = database.prepare('PRAGMA quick_check(1)').get();
@@ -75,6 +78,9 @@ export class SpoolLedger {
           next_attempt_at INTEGER NOT NULL DEFAULT 0, rejections INTEGER NOT NULL DEFAULT 0, rejected_since INTEGER
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX IF NOT EXISTS spool_next_attempt ON spool (next_attempt_at, id);
+        -- Times of an earlier life mean nothing in this one: everything is due, and refusals are counted on
+        UPDATE spool SET next_attempt_at = 0, rejected_since = NULL
+          WHERE next_attempt_at <> 0 OR rejected_since IS NOT NULL;
       `);
       return new SpoolLedger(database);
     } catch (error) {

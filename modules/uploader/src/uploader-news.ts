@@ -33,35 +33,25 @@ export class UploaderNews {
         since: new Date().toISOString(),
       },
     });
+    const message = error?.message ?? '';
     switch (state) {
       case 'reachable':
-        log.info('storage account reachable', { downSeconds: Math.round(downMs / 1000), spool });
-        if (downMs > 0)
-          this.#tell({
-            code: 'STORAGE_BACK',
-            level: 'info',
-            message: 'evidence is uploaded again',
-            details: { spool },
-          });
-        return;
+        if (downMs === 0) {
+          log.info('cloud reachable', { spool });
+        } else {
+          log.info('cloud reachable again', { downSeconds: Math.round(downMs / 1000), spool });
+          const details = { spool };
+          this.#tell({ code: 'STORAGE_BACK', level: 'info', message: 'evidence is uploaded again', details });
+        }
+        break;
       case 'away':
-        log.warn('storage account away, evidence waits in the spool', { ...about, spool });
-        this.#tell({
-          code: 'STORAGE_AWAY',
-          level: 'warn',
-          message: error?.message ?? '',
-          details: { ...about, spool },
-        });
-        return;
+        log.warn('cloud away', { ...about, spool });
+        this.#tell({ code: 'STORAGE_AWAY', level: 'warn', message, details: { ...about, spool } });
+        break;
       case 'refused':
-        log.error('storage account refuses, evidence waits in the spool', { ...about, spool });
-        this.#tell({
-          code: 'STORAGE_REFUSED',
-          level: 'error',
-          message: error?.message ?? '',
-          details: { ...about, spool },
-        });
-        return;
+        log.error('cloud refuses', { ...about, spool });
+        this.#tell({ code: 'STORAGE_REFUSED', level: 'error', message, details: { ...about, spool } });
+        break;
       default:
         state satisfies never;
     }

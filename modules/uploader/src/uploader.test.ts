@@ -170,7 +170,7 @@ describe('uploader', function () {
 
   it('takes at once what a message announces', async () => {
     const module = await start({ twin: twinOf({ sweepSeconds: 86_400 }) });
-    await until('it has swept once', () => /storage account reachable/.test(fake.lines.join('\n')));
+    await until('it has swept once', () => /cloud reachable/.test(fake.lines.join('\n')));
     const [item] = some(1);
     assert.ok(item);
     await put([item]);

@@ -19,6 +19,9 @@ const INBOX_CAPACITY = 1000;
 /** Longest time that the delivery loop may be silent: a check of the destination may take half a minute. */
 const MAX_SILENCE_MS = 120_000;
 
+/** Monotonic: a box whose clock is set back must not stop to upload. Nothing that it times outlives the process. */
+const now = (): number => Math.ceil(performance.now());
+
 /** Brings evidence from the evidence store, through a spool of its own, to Azure Blob Storage. */
 export const uploader = defineModule({ name: 'uploader', twinSchema: uploaderTwinSchema, start: startUploader });
 
@@ -51,7 +54,7 @@ function runUploader(context: ModuleContext<UploaderTwin>, stores: Stores): Runn
   const destination = openDestination({ connectionString, deviceId: context.deviceId, config: twin.destination });
   const circuit = new Circuit({
     retry: twin.retry,
-    now: Date.now,
+    now,
     random: Math.random,
     onChange: (change) => news.destinationChanged(change, spoolStatus()),
   });
@@ -66,8 +69,9 @@ function runUploader(context: ModuleContext<UploaderTwin>, stores: Stores): Runn
     config: twin,
     metrics,
     log,
-    now: Date.now,
+    now,
     random: Math.random,
+    signal,
     onUploaded: (upload) => news.uploaded(upload),
     onRemoved: () => intake.madeRoom(),
     onQuarantined,
@@ -97,14 +101,14 @@ function runUploader(context: ModuleContext<UploaderTwin>, stores: Stores): Runn
     status: spoolStatus,
     isReachable,
     report: (current) => news.spool(current),
-    now: Date.now,
+    now,
   });
   defineUploaderGauges(context.metrics, { spoolUsage: () => spool.usage(), isReachable });
 
   const heartbeat = context.heartbeat('delivery', MAX_SILENCE_MS);
   news.starting();
   const loops = Promise.all([
-    delivery.run(signal, () => heartbeat.beat()),
+    delivery.run(() => heartbeat.beat()),
     every(
       () => twin.sweepSeconds * 1000,
       signal,
