@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -104,6 +105,49 @@ describe('a module process', () => {
     await toy.until(/toy started \{"pace":7\}/);
     toy.child.kill('SIGTERM');
     assert.equal(await toy.end(), 0);
+  });
+
+  describe('whose hub takes connections and never answers', () => {
+    let server: Server;
+
+    beforeEach(() => {
+      server = createServer();
+    });
+    afterEach(() => server.close());
+
+    /** Resolves when the toy has connected. */
+    async function stopWhileConnecting(env: Record<string, string>): Promise<void> {
+      const connected = once(server, 'connection');
+      toy = new Toy(stateDir, { TOY_HUB: 'sdk', ...env });
+      await connected;
+      toy.child.kill('SIGTERM');
+      assert.equal(await toy.end(), 0);
+    }
+
+    it('still ends by itself on SIGTERM', async () => {
+      server.listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const address = server.address();
+      const port = typeof address === 'object' && address !== null ? address.port : 0;
+      await stopWhileConnecting({
+        EdgeHubConnectionString: `HostName=h;GatewayHostName=127.0.0.1:${port};DeviceId=d;ModuleId=m;SharedAccessKey=eA==`,
+      });
+    });
+
+    it('still ends by itself on SIGTERM when it is the workload API', async () => {
+      const socket = join(stateDir, 'w.sock');
+      server.listen(socket);
+      await once(server, 'listening');
+      await stopWhileConnecting({
+        EdgeHubConnectionString: '',
+        IOTEDGE_WORKLOADURI: `unix://${socket}`,
+        IOTEDGE_DEVICEID: 'd',
+        IOTEDGE_MODULEID: 'm',
+        IOTEDGE_IOTHUBHOSTNAME: 'h',
+        IOTEDGE_AUTHSCHEME: 'sasToken',
+        IOTEDGE_MODULEGENERATIONID: '1',
+      });
+    });
   });
 
   it('lives on when nobody reads its log any more', async () => {

@@ -1,3 +1,4 @@
+import { globalAgent } from 'node:http';
 import { EdgeveilError, RejectedError, TransientError } from '@edgeveil/contracts';
 import device, {
   type DeviceMethodRequest,
@@ -42,20 +43,19 @@ export class SdkHubClient implements HubClient {
   }
 
   static async connect(listeners: HubListeners, signal: AbortSignal): Promise<SdkHubClient> {
-    const client = await within(device.ModuleClient.fromEnvironment(mqtt.Mqtt), {
-      timeoutMs: CONNECT_TIMEOUT_MS,
-      what: 'workload API',
-      signal,
-    }).catch((error: unknown) => {
-      throw new TransientError('WORKLOAD_UNREACHABLE', 'the workload API gave no trust bundle', { cause: error });
-    });
-    const hub = new SdkHubClient(client, listeners);
+    let hub: SdkHubClient | undefined;
     try {
+      const creating = device.ModuleClient.fromEnvironment(mqtt.Mqtt);
+      const client = await within(creating, { timeoutMs: CONNECT_TIMEOUT_MS, what: 'workload API', signal });
+      hub = new SdkHubClient(client, listeners);
       await hub.#open(signal);
       return hub;
     } catch (error) {
-      await hub.close();
-      throw new TransientError('HUB_UNREACHABLE', 'cannot connect to the hub', { cause: error });
+      await hub?.close();
+      // The SDK gives no handle on its requests to the workload API. One without an answer would keep the process alive.
+      if (signal.aborted) globalAgent.destroy();
+      const where = hub === undefined ? 'no trust bundle from the workload API' : 'cannot connect to the hub';
+      throw new TransientError('HUB_UNREACHABLE', where, { cause: error });
     }
   }
 
@@ -164,12 +164,9 @@ export class SdkHubClient implements HubClient {
   }
 
   async #close(): Promise<void> {
-    try {
-      await within(this.#client.close(), { timeoutMs: CLOSE_TIMEOUT_MS, what: 'close' });
-    } catch {
-      // A hub that does not answer would hold the socket, and with it the process.
-      destroySocket(this.#client);
-    }
+    // Without an answer from the hub this would wait for ever.
+    await within(this.#client.close(), { timeoutMs: CLOSE_TIMEOUT_MS, what: 'close' }).catch(() => {});
+    destroySocket(this.#client);
     this.#client.removeAllListeners('disconnect');
   }
 }
@@ -178,7 +175,10 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Ends the MQTT connection by force: `ModuleClient.close` waits for acknowledgements that may never come. */
+/**
+ * Ends the MQTT connection by force: `ModuleClient.close` waits for acknowledgements that may never come, and leaves a socket that
+ * is still connecting to itself.
+ */
 function destroySocket(client: ModuleClient): void {
   let inner: unknown = client;
   for (const key of ['_transport', '_mqtt', '_mqttClient', 'stream']) {

@@ -4,7 +4,7 @@ import { defineModule } from '../../module-definition.ts';
 import { runModule } from '../../run-module.ts';
 import { FakeHub } from '../fake-hub.ts';
 
-/** A module in a process of its own, for tests of how processes end: TOY_FAULT says what is wrong with it, TOY_HUB=away that there is no hub. */
+/** A module in a process of its own, for tests of how processes end: TOY_FAULT says what is wrong with it, TOY_HUB which hub: `away` for one that is not in reach, `sdk` for the one that the environment names. */
 const toy = defineModule({
   name: 'toy',
   twinSchema: z.object({ logLevel: logLevelSchema.default('info'), pace: z.number().default(0) }),
@@ -36,4 +36,6 @@ const toy = defineModule({
 
 const hub = new FakeHub({ desired: { pace: 7 } });
 hub.isReachable = process.env.TOY_HUB !== 'away';
-await runModule(process, toy, { connect: hub.connect, twinGraceMs: 50, graceMs: 300 });
+const connect = process.env.TOY_HUB === 'sdk' ? {} : { connect: hub.connect };
+const isToBeForced = ['leak', 'hang'].includes(process.env.TOY_FAULT ?? '');
+await runModule(process, toy, { ...connect, twinGraceMs: 50, graceMs: isToBeForced ? 300 : 8_000 });
