@@ -27,7 +27,7 @@ export interface Scene {
 /**
  * One still scene. The same options give the same truth everywhere, and the same bytes wherever the same libraries draw
  * and compress. Every face and plate in the truth is at least 22 x 22 and 34 x 12 pixels large at 1280 x 720 before
- * anything hides a part of it, and at most 28 % of it are hidden (unless `keepHidden`).
+ * anything hides a part of it, and at most a fifth of it is hidden (unless `keepHidden`).
  */
 export async function generateScene(options: SceneOptions): Promise<Scene> {
   const { kind, seed, width = 1280, height = 720 } = options;

@@ -9,7 +9,7 @@ const HEIGHT = 20;
 export function drawPlate(pen: Pen, look: PlateLook, x: number, y: number, vehicle: number): void {
   const [left, top] = [x - WIDTH / 2, y - HEIGHT / 2];
   pen.within([vehicle, pen.add('plate')], () => {
-    pen.rect(left, top, WIDTH, HEIGHT, { fill: look.ground, stroke: '#2a2c2f', strokeWidth: 0.9 }, 1.5);
+    pen.rect(left, top, WIDTH, HEIGHT, { fill: look.ground, stroke: look.edge, strokeWidth: 1 }, 1.5);
   });
   const margin = look.band ? 9 : 4;
   if (look.band) pen.rect(left + 0.6, top + 0.6, 6.5, HEIGHT - 1.2, { fill: look.band, detail: true });

@@ -5,7 +5,7 @@ import { seenObjects } from './truth.ts';
 import type { View } from './view.ts';
 
 // A face or a plate of which less can be seen is turned away or taken off, so that what is labelled can be recognised.
-const RECOGNISABLE = 0.72;
+const RECOGNISABLE = 0.8;
 // What is left of an object below this is not worth a label.
 const LEAST_VISIBLE = 0.12;
 const LEAST_SIDE = 7;

@@ -7,6 +7,7 @@ export interface PlateLook {
   readonly text: string;
   readonly ground: string;
   readonly ink: string;
+  readonly edge: string;
   readonly band: string | undefined;
 }
 
@@ -57,7 +58,8 @@ function choosePlate(random: Random): PlateLook {
       `${letters(3)} ${digits(3)}`,
     ]),
     ground: style === 'yellow' ? '#f2c531' : style === 'dark' ? '#23303d' : '#f7f7f3',
-    ink: style === 'dark' ? '#f1f1ec' : '#15171a',
+    ink: style === 'dark' ? '#f4f4ef' : '#15171a',
+    edge: style === 'dark' ? '#dcdcd4' : '#2a2c2f',
     band: style === 'blue-band' ? '#1c4fa0' : undefined,
   };
 }
