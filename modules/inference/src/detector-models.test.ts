@@ -17,7 +17,7 @@ async function assertRefused(options: DetectorOptions, code: string): Promise<Co
     },
     (cause) => cause,
   );
-  assert.ok(error instanceof ConfigError, `${error} instead of ${code}`);
+  assert.ok(error instanceof ConfigError, `${String(error)} instead of ${code}`);
   assert.equal(error.code, code);
   assert.equal(typeof error.details.expected, 'string');
   assert.equal(typeof error.details.found, 'string');

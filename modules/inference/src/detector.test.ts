@@ -16,7 +16,7 @@ const DYING_WORKER = new URL('./testing/dying-worker.ts', import.meta.url);
 
 function assertNear(found: Box | undefined, expected: Box): void {
   const isNear = expected.every((value, index) => Math.abs(value - (found?.[index] ?? Number.NaN)) < 0.01);
-  assert.ok(isNear, `${found} instead of ${expected}`);
+  assert.ok(isNear, `${found?.join()} instead of ${expected.join()}`);
 }
 
 describe('Detector', () => {
