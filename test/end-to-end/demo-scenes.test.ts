@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Box, Receipt } from '@edgeveil/contracts';
 import { generateScene, SCENE_KINDS, type SceneTruth } from '@edgeveil/demo';
 import { Detector } from '@edgeveil/inference';
-import { decodePicture, type Pixels } from '@edgeveil/picture-codec';
+import { decodePicture, encodeJpeg, type Pixels } from '@edgeveil/picture-codec';
 import { iou } from '@edgeveil/vision';
 import { dropPicture } from './drop-picture.ts';
 import { leftovers } from './leftovers.ts';
@@ -15,6 +15,10 @@ import { startTestSuite, type TestSuite } from './test-suite.ts';
 
 const SCENES = Number(process.env.EDGEVEIL_E2E_SCENES ?? 300);
 const FIRST_SEED = 1;
+/** Redact's, by the deployment template. */
+const JPEG_QUALITY = 82;
+/** Mean difference per colour value, of 255, from which a face or plate counts as destroyed. */
+const DESTROYED = 4;
 /** Modules are killed after this share of the scenes has arrived in the storage account. */
 const KILLS = [
   { module: 'ingest', after: 0.1 },
@@ -64,12 +68,15 @@ describe('the suite on 300 demo scenes, each module killed once', function () {
     await rm(dir, { recursive: true, force: true });
   });
 
-  /** Each scene that arrived, with its original. */
+  /**
+   * Each scene that arrived, with its original as JPEG of the same quality shows it: what then differs is redaction's doing.
+   */
   async function* pairs(): AsyncGenerator<Arrived & { original: Pixels; redacted: Pixels; truth: SceneTruth }> {
     for (const [sha256, { jpeg, truth }] of scenes) {
       const [first] = arrived.get(sha256) ?? [];
       assert.ok(first, `scene ${sha256} did not arrive`);
-      yield { ...first, truth, original: await decodePicture(jpeg), redacted: await decodePicture(first.picture) };
+      const original = await decodePicture(await encodeJpeg(await decodePicture(jpeg), { quality: JPEG_QUALITY }));
+      yield { ...first, truth, original, redacted: await decodePicture(first.picture) };
     }
   }
 
@@ -101,7 +108,7 @@ describe('the suite on 300 demo scenes, each module killed once', function () {
         if (label !== 'face' && label !== 'plate') continue;
         const what = `${label} at ${box.map(Math.round).join(', ')} of frame ${receipt.frame.id}`;
         const difference = differenceInside(original, redacted, box);
-        if (difference < 8) escaped.push(`${what}: mean difference ${difference.toFixed(1)}`);
+        if (difference < DESTROYED) escaped.push(`${what}: mean difference ${difference.toFixed(1)}`);
         const seen = detections.find((each) => each.label === label && each.score >= 0.25 && overlaps(each.box, box));
         if (seen) escaped.push(`${what}: found again with score ${seen.score.toFixed(2)}`);
       }
@@ -117,9 +124,9 @@ describe('the suite on 300 demo scenes, each module killed once', function () {
         redacted,
         receipt.masked.map(({ box }) => box),
       );
-      assert.ok(mean < 4, `mean difference ${mean.toFixed(2)} outside the masks of ${receipt.frame.id}`);
+      assert.ok(mean < 0.1, `mean difference ${mean.toFixed(2)} outside the masks of ${receipt.frame.id}`);
       assert.ok(
-        worstBlock < 24,
+        worstBlock < 4,
         `a block differs by ${worstBlock.toFixed(1)} outside the masks of ${receipt.frame.id}`,
       );
     }
