@@ -11,11 +11,13 @@ export interface ModuleTwin {
 /** What makes a module: its name, the schema of its desired properties, and how it starts. */
 export interface ModuleDefinition<Twin extends ModuleTwin> {
   readonly name: string;
-  /** Parses desired properties (without `$`-keys) whole and fills in defaults; `{}` must be valid. */
+  /** Parses desired properties (without `$`-keys) whole and fills in defaults. */
   readonly twinSchema: z.ZodType<Twin>;
   /**
-   * Opens what the module needs. ConfigError and InternalError end the process with exit code 1 (edgeAgent restarts it with back-off). What it had opened
-   * when it throws it closes itself. Must work without a hub in reach.
+   * Opens what the module needs; works without a hub in reach. What it had opened when it throws it closes itself. A
+   * ConfigError whose `details.path` names a property refuses this twin, and it is called again with another; any
+   * other ConfigError falls back to the last good twin where there is one. Everything else ends the process with
+   * exit code 1, and edgeAgent restarts it with back-off.
    */
   start(context: ModuleContext<Twin>): Promise<RunningModule<Twin>>;
 }

@@ -395,6 +395,36 @@ describe('runModule', () => {
     assert.match(process.lines.join(''), /IDENTITY_MISSING.*IOTEDGE_WORKLOADURI, IOTEDGE_MODULEID/);
   });
 
+  it('says when it cannot write to its state folder', async () => {
+    await writeFile(join(stateDir, 'file'), '');
+    process = new FakeProcess({ ...process.env, EDGEVEIL_STATE_DIR: join(stateDir, 'file', 'state') });
+    await run(record().definition);
+    assert.equal(process.exitCode, 1);
+    assert.match(process.lines.join(''), /STATE_DIR_UNUSABLE/);
+  });
+
+  it('waits for another twin when the module names the property that it cannot start with', async () => {
+    hub = new FakeHub({ desired: { pace: 8 } });
+    const toy = record({}, ({ pace }) => {
+      if (pace === 8) throw new ConfigError('PACE_UNKNOWN', 'no pace 8', { details: { path: 'pace' } });
+    });
+    run(toy.definition);
+    await untilTwin('refused', 1);
+    hub.patchDesired({ pace: 4 });
+    await untilTwin('applied', 2);
+    assert.deepEqual(toy.steps, ['start']);
+  });
+
+  it('ends with exit code 1 when the module cannot start with any twin', async () => {
+    const toy = record({}, () => {
+      throw new ConfigError('KEY_MISSING', 'no key');
+    });
+    await run(toy.definition);
+    assert.equal(process.exitCode, 1);
+    assert.match(process.lines.join(''), /module failed .*KEY_MISSING/);
+    assert.match(JSON.stringify(twinReport()), /refused.*KEY_MISSING/);
+  });
+
   it('replaces a connection that has grown old without losing a message', async () => {
     const toy = record();
     run(toy.definition, { maxSessionMs: 20 });

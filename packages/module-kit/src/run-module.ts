@@ -1,4 +1,5 @@
-import { mkdir } from 'node:fs/promises';
+import { access, constants, mkdir } from 'node:fs/promises';
+import { ConfigError } from '@edgeveil/contracts';
 import { openHealthServer } from './health-server.ts';
 import type { ConnectHub } from './hub/hub-client.ts';
 import { ClosingStack } from './life/closing-stack.ts';
@@ -72,7 +73,7 @@ interface Life<Twin extends ModuleTwin> {
 async function live<Twin extends ModuleTwin>(life: Life<Twin>): Promise<void> {
   const { host, definition, options, log, opened, shutdown } = life;
   const environment = parseModuleEnvironment(host.env);
-  await mkdir(environment.stateDir, { recursive: true, mode: 0o700 });
+  await prepareStateDir(environment.stateDir);
   const parts = new ModuleParts({
     definition,
     environment,
@@ -114,6 +115,15 @@ async function live<Twin extends ModuleTwin>(life: Life<Twin>): Promise<void> {
   const { close } = running;
   opened.push('module', close.bind(running));
   await serveModule({ running, parts, log, shutdown });
+}
+
+async function prepareStateDir(dir: string): Promise<void> {
+  try {
+    await mkdir(dir, { recursive: true, mode: 0o700 });
+    await access(dir, constants.W_OK);
+  } catch (error) {
+    throw new ConfigError('STATE_DIR_UNUSABLE', `cannot write to EDGEVEIL_STATE_DIR ${dir}`, { cause: error });
+  }
 }
 
 /** Without a hub there is nobody to send the rest to; the files are still there. */

@@ -7,6 +7,8 @@ import type { ConnectHub, HubClient, HubListeners } from './hub-client.ts';
 
 /** Before the SDK renews its token (45 minutes): a renewal re-subscribes nothing, and fails with an uncaught error when the workload API is away. */
 const DEFAULT_MAX_SESSION_MS = 40 * 60_000;
+/** So that modules that started together do not all reconnect together. */
+const SESSION_JITTER = 0.1;
 const STABLE_AFTER_MS = 10_000;
 const HAND_OVER_TIMEOUT_MS = 10_000;
 
@@ -122,7 +124,10 @@ export class HubLink {
     onSession(client, session.signal);
     for (const resolve of this.#waiters.splice(0)) resolve(client);
     const timer = AbortSignal.any([session.signal, this.#stopping.signal]);
-    const lost = await Promise.race([client.lost, pause(maxSessionMs, timer).then(() => undefined)]);
+    const lost = await Promise.race([
+      client.lost,
+      pause(maxSessionMs * (1 - SESSION_JITTER * Math.random()), timer).then(() => undefined),
+    ]);
     this.#client = undefined;
     if (lost !== undefined) {
       this.#wasConnected = false;

@@ -1,7 +1,7 @@
 import { type EndpointItems, type EndpointName, InternalError } from '@edgeveil/contracts';
 import type { Counter } from 'prom-client';
 import type { InputMessage } from '../hub/hub-client.ts';
-import type { Log } from '../log.ts';
+import type { Log, LogData } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import type { InputHandler, RunningModule } from '../running-module.ts';
 import { Inbox } from './inbox.ts';
@@ -12,6 +12,7 @@ type Inboxes = { [Name in EndpointName]?: Inbox<EndpointItems[Name]> };
 
 /** Messages may come before the module has started and said how many items it takes. */
 const CAPACITY_BEFORE_START = 1000;
+const WARN_INTERVAL_MS = 60_000;
 
 export interface InputRouterOptions {
   readonly log: Log;
@@ -24,6 +25,7 @@ export interface InputRouterOptions {
 export class InputRouter {
   readonly #options: InputRouterOptions;
   readonly #inboxes: Inboxes = {};
+  readonly #warnedMs = new Map<string, number>();
   #handled: ReadonlySet<string> | undefined;
   readonly #messages: Counter<'input'>;
   readonly #refusals: Counter<'input' | 'reason'>;
@@ -115,8 +117,17 @@ export class InputRouter {
 
   #refuse(message: InputMessage, reason: string, details: unknown): void {
     // A name from outside must not make label values without end.
-    this.#refusals.inc({ input: reason === 'unknown_input' ? 'unknown' : message.input, reason });
-    this.#options.log.warn('message refused', { input: message.input, reason, details });
+    const input = reason === 'unknown_input' ? 'unknown' : message.input;
+    this.#refusals.inc({ input, reason });
+    this.#warn(`${input} ${reason}`, { input: message.input, reason, details });
     this.#options.refused.add(message, reason, details);
+  }
+
+  /** A sender that goes wrong does so with every message: one line a minute is enough, the metric has the number. */
+  #warn(kind: string, data: LogData): void {
+    const now = performance.now();
+    if (now - (this.#warnedMs.get(kind) ?? Number.NEGATIVE_INFINITY) < WARN_INTERVAL_MS) return;
+    this.#warnedMs.set(kind, now);
+    this.#options.log.warn('message refused', data);
   }
 }
