@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type InferenceTwin, inferenceTwinSchema, TransientError } from '@edgeveil/contracts';
 import { createFakeContext, type FakeContext } from '@edgeveil/module-kit/testing';
+import { DetectionsWriter, type DetectionsWriterOptions } from './detections-writer.ts';
 import { Detector } from './detector.ts';
 import { FrameFlow } from './frame-flow.ts';
-import { type DetectionStore, FrameInference } from './frame-inference.ts';
+import { FrameInference } from './frame-inference.ts';
 import { FrameQueue } from './frame-queue.ts';
 import { inferenceMetrics } from './inference-metrics.ts';
 import { ModelSlot } from './model-slot.ts';
@@ -29,7 +30,7 @@ describe('FrameFlow', () => {
   let running: Promise<void>;
 
   /** Starts a flow over the given store of detections, with a worker that can be told to die. */
-  async function start(detections: DetectionStore): Promise<void> {
+  async function start(detections: DetectionsWriterOptions['detections']): Promise<void> {
     const path = await writeTinyPackage(join(dir, 'tiny'));
     fake = createFakeContext({ twin: inferenceTwinSchema.parse({}), stateDir: dir });
     const { context } = fake;
@@ -41,14 +42,18 @@ describe('FrameFlow', () => {
     queue = new FrameQueue(100);
     const inference = new FrameInference({
       frames: stores.frames,
-      detections,
+      detections: stores.detections,
+      writer: new DetectionsWriter({
+        detections,
+        log: context.log,
+        signal: context.signal,
+        delaysMs: () => [1, 1, 1, 1, 1],
+      }),
       metrics: inferenceMetrics(context.metrics, () => 0),
       log: context.log,
       owner: 'inference',
       instance: 'test',
       onDetections: () => undefined,
-      signal: context.signal,
-      storeDelays: () => [1, 1, 1, 1, 1],
       clock: Date.now,
     });
     flow = new FrameFlow({ queue, slot, inference, log: context.log, signal: context.signal, onRoom: () => undefined });
@@ -108,7 +113,6 @@ describe('FrameFlow', () => {
   it('tries again when there is no room for detections', async () => {
     let failures = 3;
     await start({
-      has: (id) => stores.detections.has(id),
       put: async (item, options) => {
         failures -= 1;
         if (failures >= 0) {

@@ -8,7 +8,8 @@ import {
   TransientError,
 } from '@edgeveil/contracts';
 import type { FileStore, Lease } from '@edgeveil/frame-store';
-import { type Log, pause, retryDelays } from '@edgeveil/module-kit';
+import type { Log } from '@edgeveil/module-kit';
+import { type DetectionsWriter, rounded } from './detections-writer.ts';
 import type { Detector, PreparedPicture } from './detector.ts';
 import type { QueuedFrame } from './frame-queue.ts';
 import type { InferenceMetrics } from './inference-metrics.ts';
@@ -18,25 +19,21 @@ import type { RunResult } from './session/session-protocol.ts';
 const MAX_ATTEMPTS = 3;
 /** A dead process's lease is taken over at once by the next one of the module; this bounds a hung one. */
 const LEASE_MS = 300_000;
-const RETRY_DELAYS = { firstMs: 500, maxMs: 30_000 };
 
 export interface FrameInferenceOptions {
   readonly frames: FrameStore;
   readonly detections: DetectionStore;
+  readonly writer: DetectionsWriter;
   readonly metrics: InferenceMetrics;
   readonly log: Log;
   readonly owner: string;
   readonly instance: string;
   /** Called for detections that are safe in their store. */
   readonly onDetections: (detections: FrameDetections) => void;
-  /** Aborted when stopping starts: what waits for room on the disk is given up, and waits in the store. */
-  readonly signal: AbortSignal;
-  /** Waits between two tries to store detections; 0.5 s to 30 s when not given. */
-  readonly storeDelays?: () => Iterable<number>;
   readonly clock: () => number;
 }
-export type FrameStore = Pick<FileStore, 'claim' | 'read' | 'quarantine'>;
-export type DetectionStore = Pick<FileStore, 'has' | 'put'>;
+type FrameStore = Pick<FileStore, 'claim' | 'read' | 'quarantine'>;
+type DetectionStore = Pick<FileStore, 'has'>;
 
 /** A frame in hand. */
 interface OpenFrame {
@@ -197,21 +194,19 @@ export class FrameInference {
   }
 
   async #storeAll(frames: readonly OpenFrame[], result: RunResult, detector: Detector): Promise<void> {
-    await Promise.all(
-      frames.map((each, index) => this.#store(each, detector, (result.detections[index] ?? []).map(rounded))),
-    );
+    await Promise.all(frames.map((each, index) => this.#store(each, detector, result.detections[index] ?? [])));
   }
 
-  async #store({ id, lease, frame }: OpenFrame, detector: Detector, found: readonly Detection[]): Promise<void> {
-    const { metrics, onDetections, clock } = this.#options;
+  async #store({ lease, frame }: OpenFrame, detector: Detector, found: readonly Detection[]): Promise<void> {
+    const { writer, metrics, onDetections, clock } = this.#options;
     const result: FrameDetections = {
       frame,
       model: detector.identity,
       labels: detector.labels,
-      detections: found,
+      detections: found.map(rounded),
       inferredAt: new Date(clock()).toISOString(),
     };
-    const isStored = await this.#timed('detections_put', this.#put(id, result));
+    const isStored = await this.#timed('detections_put', writer.put(result));
     await this.#giveBack(lease);
     if (isStored) {
       metrics.inferred.inc({ source: frame.source });
@@ -220,31 +215,6 @@ export class FrameInference {
       }
       onDetections(result);
     }
-  }
-
-  /** Tries until there is room. False when stopping came first. */
-  async #put(id: string, result: FrameDetections): Promise<boolean> {
-    const { detections, signal, log } = this.#options;
-    let isWaiting = false;
-    for (const delayMs of this.#options.storeDelays?.() ?? retryDelays(RETRY_DELAYS)) {
-      try {
-        // Not durable: after a power cut they are made again from the frame, which is. Two fsyncs a frame would cost more than the run.
-        await detections.put({ id, meta: result, payload: Buffer.alloc(0) }, { durable: false });
-        return true;
-      } catch (error) {
-        if (!(error instanceof TransientError || error instanceof ConfigError)) {
-          throw error;
-        }
-        if (!isWaiting) {
-          log.warn('detections cannot be stored, frame waits', { id, error });
-        }
-        isWaiting = true;
-        if (!(await pause(delayMs, signal))) {
-          return false;
-        }
-      }
-    }
-    return false;
   }
 
   async #quarantine(id: string, error: RejectedError): Promise<void> {
@@ -292,14 +262,4 @@ function parseFrame(id: string, meta: unknown): Frame {
     });
   }
   return parsed.data;
-}
-
-/** Hundredths of a pixel and ten-thousandths of a score: more digits only make messages longer. */
-function rounded({ label, score, box: [x, y, width, height] }: Detection): Detection {
-  const hundredths = (value: number): number => Math.round(value * 100) / 100;
-  return {
-    label,
-    score: Math.round(score * 10_000) / 10_000,
-    box: [hundredths(x), hundredths(y), hundredths(width), hundredths(height)],
-  };
 }

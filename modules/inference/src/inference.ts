@@ -3,6 +3,7 @@ import { type ConfigError, type InferenceTwin, inferenceTwinSchema } from '@edge
 import { FileStore, Keyring } from '@edgeveil/frame-store';
 import { defineModule, type ModuleContext, type RunningModule } from '@edgeveil/module-kit';
 import { type InferenceConfig, readInferenceConfig } from './config.ts';
+import { DetectionsWriter } from './detections-writer.ts';
 import { Detector } from './detector.ts';
 import { FrameFlow } from './frame-flow.ts';
 import { FrameInference } from './frame-inference.ts';
@@ -93,12 +94,12 @@ function createFlow(context: ModuleContext<InferenceTwin>, stores: Stores, slot:
   const work = new FrameInference({
     frames,
     detections,
+    writer: new DetectionsWriter({ detections, log, signal }),
     metrics,
     log,
     owner: context.moduleId,
     instance: context.instance,
     onDetections: (found) => output.post(found),
-    signal,
     clock: Date.now,
   });
   const flow = new FrameFlow({ queue, slot, inference: work, log, signal, onRoom: () => sweep.noteRoom() });

@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parentPort, threadId } from 'node:worker_threads';
 import '../session/session-worker.ts';
-import { InternalError } from '@edgeveil/contracts';
 import type { PlacedPicture, SessionRequest } from '../session/session-protocol.ts';
 
 /*
@@ -15,7 +14,7 @@ parentPort?.on('message', (request: SessionRequest) => {
     marker = `${request.spec.modelFile}.die`;
   }
   if (request.type === 'run' && existsSync(marker) && isFatal(request.pictures, readFileSync(marker, 'utf8'))) {
-    throw new InternalError('TEST_WORKER_DIES', `worker ${threadId} was told to die`);
+    throw new Error(`worker ${threadId} was told to die`);
   }
 });
 

@@ -1,0 +1,59 @@
+import { ConfigError, type Detection, type FrameDetections, TransientError } from '@edgeveil/contracts';
+import type { FileStore } from '@edgeveil/frame-store';
+import { type Log, pause, retryDelays } from '@edgeveil/module-kit';
+
+const RETRY_DELAYS = { firstMs: 500, maxMs: 30_000 };
+
+export interface DetectionsWriterOptions {
+  readonly detections: Pick<FileStore, 'put'>;
+  readonly log: Log;
+  /** Aborted when stopping starts: what waits for room on the disk is given up; its frame waits in the store. */
+  readonly signal: AbortSignal;
+  /** Waits between two tries; 0.5 s to 30 s when not given. */
+  readonly delaysMs?: () => Iterable<number>;
+}
+
+/** Puts detections into their store, and waits while that has no room. */
+export class DetectionsWriter {
+  readonly #options: DetectionsWriterOptions;
+
+  constructor(options: DetectionsWriterOptions) {
+    this.#options = options;
+  }
+
+  /** Tries until there is room. False when stopping came first. @throws what is a bug */
+  async put(result: FrameDetections): Promise<boolean> {
+    const { detections, signal, log, delaysMs } = this.#options;
+    const { id } = result.frame;
+    let isWaiting = false;
+    for (const delayMs of delaysMs?.() ?? retryDelays(RETRY_DELAYS)) {
+      try {
+        // Not durable: after a power cut they are made again from the frame, which is. Two fsyncs would cost more than the run.
+        await detections.put({ id, meta: result, payload: Buffer.alloc(0) }, { durable: false });
+        return true;
+      } catch (error) {
+        if (!(error instanceof TransientError || error instanceof ConfigError)) {
+          throw error;
+        }
+        if (!isWaiting) {
+          log.warn('detections cannot be stored, frame waits', { id, error });
+        }
+        isWaiting = true;
+        if (!(await pause(delayMs, signal))) {
+          return false;
+        }
+      }
+    }
+    return false;
+  }
+}
+
+/** Hundredths of a pixel and ten-thousandths of a score: more digits only make messages longer. */
+export function rounded({ label, score, box: [x, y, width, height] }: Detection): Detection {
+  const hundredths = (value: number): number => Math.round(value * 100) / 100;
+  return {
+    label,
+    score: Math.round(score * 10_000) / 10_000,
+    box: [hundredths(x), hundredths(y), hundredths(width), hundredths(height)],
+  };
+}
