@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { decodePicture } from './decode-picture.ts';
+import { decodeShrunk } from './decode-shrunk.ts';
 import { encodeJpeg } from './encode-picture.ts';
 import { probePicture } from './probe-picture.ts';
 import { layoutOf, noise, pipelineOf, quadrants } from './test-pictures.ts';
@@ -143,6 +144,26 @@ describe('decodePicture', () => {
       const bytes = Buffer.from(await pipelineOf(source).png().toBuffer());
       bytes.fill(0x5a, bytes.length / 2, bytes.length / 2 + 20);
       await assert.rejects(decodePicture(bytes), { name: 'RejectedError', code: 'PICTURE_CORRUPT' });
+    });
+
+    it('refuses a progressive JPEG that repeats a scan, before it has cost much', async () => {
+      const bytes = await pipelineOf(source).jpeg({ progressive: true }).toBuffer();
+      const lastScan = bytes.subarray(bytes.lastIndexOf(Buffer.from([0xff, 0xda])), -2);
+      const repeated = Array.from({ length: 5000 }, () => lastScan);
+      const bomb = Buffer.concat([bytes.subarray(0, -2), ...repeated, bytes.subarray(-2)]);
+      await assert.rejects(decodePicture(bomb), { name: 'RejectedError', code: 'PICTURE_CORRUPT' });
+    });
+
+    it('accepts what cameras write oddly with nothing lost', async () => {
+      const bytes = await encodeJpeg(picture, { quality: 90 });
+      const scan = bytes.indexOf(Buffer.from([0xff, 0xda]));
+      const wrongParameters = Buffer.from(bytes);
+      wrongParameters[scan + 12] = 0;
+      const junk = Buffer.concat([bytes.subarray(0, scan), Buffer.alloc(7), bytes.subarray(scan)]);
+      for (const odd of [wrongParameters, junk]) {
+        assert.deepEqual(layoutOf(await decodePicture(odd)), UPRIGHT);
+        assert.deepEqual(layoutOf(await decodeShrunk(odd, { maxWidth: 32, maxHeight: 32 })), UPRIGHT);
+      }
     });
 
     it('ignores what follows the end of a JPEG', async () => {

@@ -1,11 +1,10 @@
-import { InternalError, RejectedError } from '@edgeveil/contracts';
+import { RejectedError } from '@edgeveil/contracts';
 // CommonJS whose exports cannot be told by name before it runs.
 import turbo from '@julusian/jpeg-turbo';
-import type { Sharp } from 'sharp';
-import { pictureRejected } from './picture-rejected.ts';
+import { decodeBySharp } from './decode-by-sharp.ts';
 import type { Pixels } from './pixels.ts';
 import { type PictureProbe, probePicture } from './probe-picture.ts';
-import { MAX_DECODED_PIXELS, sharp } from './sharp-engine.ts';
+import { MAX_DECODED_PIXELS } from './sharp-engine.ts';
 
 export interface DecodeOptions {
   /**
@@ -27,7 +26,7 @@ export async function decodePicture(bytes: Buffer, probe?: PictureProbe, options
       details: { width: header.width, height: header.height },
     });
   }
-  return isForTurbo(header) ? decodeTurbo(bytes, header, options) : decodeSharp(bytes, openPicture(bytes));
+  return isForTurbo(header) ? decodeTurbo(bytes, header, options) : decodeBySharp(bytes);
 }
 
 /** libjpeg-turbo has no bound on the scans of a progressive picture, of which a few MB can hold minutes of work; libvips has. */
@@ -45,34 +44,11 @@ async function decodeTurbo(bytes: Buffer, header: PictureProbe, options: DecodeO
     return { data: decoded.data, width: decoded.width, height: decoded.height, channels: 3 };
   } catch (cause) {
     // The binding fails on every warning of libjpeg-turbo, a cut-off file among them, but says only "No error".
-    await decodeSharp(bytes, openPicture(bytes));
-    throw new RejectedError('PICTURE_CORRUPT', 'the picture is damaged', { cause });
-  }
-}
-
-/** A pipeline from the picture's bytes, orientation applied, that refuses damage. */
-export function openPicture(bytes: Buffer): Sharp {
-  return sharp(bytes, {
-    failOn: 'warning',
-    limitInputPixels: MAX_DECODED_PIXELS,
-    sequentialRead: true,
-    autoOrient: true,
-  });
-}
-
-/** Runs a pipeline that begins at `bytes` to pixels. Throws RejectedError. */
-export async function decodeSharp(bytes: Buffer, pipeline: Sharp): Promise<Pixels> {
-  try {
-    const { data, info } = await pipeline
-      .flatten({ background: '#000000' })
-      .toColourspace('srgb')
-      .raw({ depth: 'uchar' })
-      .toBuffer({ resolveWithObject: true });
-    if (info.channels !== 3) {
-      throw new InternalError('PICTURE_CHANNELS', `decoded to ${info.channels} channels instead of 3`);
+    const { isOddlyWritten, ...pixels } = await decodeBySharp(bytes);
+    if (isOddlyWritten) {
+      return pixels;
     }
-    return { data, width: info.width, height: info.height, channels: 3 };
-  } catch (cause) {
-    throw cause instanceof InternalError ? cause : pictureRejected(bytes, cause);
+    // libvips does not see all damage that libjpeg-turbo sees.
+    throw new RejectedError('PICTURE_CORRUPT', 'the picture is damaged', { cause });
   }
 }

@@ -1,4 +1,4 @@
-import { decodeSharp, openPicture } from './decode-picture.ts';
+import { decodeBySharp } from './decode-by-sharp.ts';
 import type { Pixels } from './pixels.ts';
 import { type PictureProbe, probePicture } from './probe-picture.ts';
 
@@ -22,9 +22,10 @@ export interface ShrunkPixels extends Pixels {
 export async function decodeShrunk(bytes: Buffer, size: ShrunkSize, probe?: PictureProbe): Promise<ShrunkPixels> {
   const header = probe ?? (await probePicture(bytes));
   const { width, height } = fitInside(header, size);
-  const pipeline = openPicture(bytes).resize(width, height, { fit: 'fill', kernel: 'linear' });
-  const pixels = await decodeSharp(bytes, pipeline);
-  return { ...pixels, scaleX: width / header.width, scaleY: height / header.height };
+  const { data } = await decodeBySharp(bytes, (picture) =>
+    picture.resize(width, height, { fit: 'fill', kernel: 'linear' }),
+  );
+  return { data, width, height, channels: 3, scaleX: width / header.width, scaleY: height / header.height };
 }
 
 /** The size that `decodeShrunk` gives: scaled by the same factor, rounded, at least one pixel each way. */

@@ -7,7 +7,7 @@ export function pictureRejected(bytes: Buffer, cause: unknown): RejectedError {
   const reason = (cause instanceof Error ? cause.message : String(cause)).slice(0, 300);
   const details = { reason };
   const format = sniffFormat(bytes);
-  if (/premature end/i.test(reason) || (format !== undefined && isCutOff(bytes, format))) {
+  if (/premature end of JPEG/i.test(reason) || (format !== undefined && isCutOff(bytes, format))) {
     return new RejectedError('PICTURE_TRUNCATED', 'the picture ends before all of its pixels', { cause, details });
   }
   if (/pixel limit|too large/i.test(reason)) {
