@@ -39,7 +39,6 @@ export interface PendingOptions {
 
 /** One read gets header and metadata of all but the largest. */
 const META_READ_BYTES = 16 * 1024;
-const USAGE_MAX_AGE_MS = 1000;
 
 /**
  * Sealed items as files in one directory, which several processes put, claim, read and settle at the same time. Every
@@ -210,10 +209,10 @@ export class FileStore {
 
   /**
    * Usage as of the last listing, plus what this process has put and settled since. Where that listing is older than a
-   * second, the next is started in the background.
+   * second (at 100 000 items, about ten), the next is started in the background.
    */
   usage(): Usage {
-    if (this.#usage.ageMs > USAGE_MAX_AGE_MS) {
+    if (this.#usage.isStale) {
       // Who wants to know of a failure calls refreshUsage; here the last figures stay.
       this.#background = this.#usage.refresh().catch(() => undefined);
     }

@@ -26,6 +26,7 @@ export class UsageOf {
   #foreign = 0;
   #refreshing: Promise<Usage> | undefined;
   #refreshedAt = Number.NEGATIVE_INFINITY;
+  #tookMs = 0;
 
   constructor(path: string, clock: () => number) {
     this.#path = path;
@@ -36,14 +37,19 @@ export class UsageOf {
     return { items: this.#sizes.size, bytes: this.#bytes, foreign: this.#foreign };
   }
 
-  get ageMs(): number {
+  /** Time for another listing: a second after the last, or later where a listing would take up more than a twentieth of the time. */
+  get isStale(): boolean {
+    return this.#ageMs > Math.max(1000, 20 * this.#tookMs);
+  }
+
+  get #ageMs(): number {
     return this.#clock() - this.#refreshedAt;
   }
 
   /** Counts what this process puts between two refreshes. */
   added(id: string, bytes: number): void {
     // Who never asks for the usage is not to collect ids for ever.
-    if (this.ageMs < 60_000) {
+    if (this.#ageMs < 60_000) {
       this.removed(id);
       this.#sizes.set(id, bytes);
       this.#bytes += bytes;
@@ -64,6 +70,7 @@ export class UsageOf {
   }
 
   async #list(): Promise<Usage> {
+    const startedAt = performance.now();
     const sizes = new Map<string, number>();
     const unseen: string[] = [];
     let foreign = 0;
@@ -93,6 +100,7 @@ export class UsageOf {
     this.#bytes = [...sizes.values()].reduce((sum, size) => sum + size, 0);
     this.#foreign = foreign;
     this.#refreshedAt = this.#clock();
+    this.#tookMs = performance.now() - startedAt;
     return this.current;
   }
 }
