@@ -125,10 +125,7 @@ describe('the suite on 300 demo scenes, each module killed once', function () {
         receipt.masked.map(({ box }) => box),
       );
       assert.ok(mean < 0.1, `mean difference ${mean.toFixed(2)} outside the masks of ${receipt.frame.id}`);
-      assert.ok(
-        worstBlock < 4,
-        `a block differs by ${worstBlock.toFixed(1)} outside the masks of ${receipt.frame.id}`,
-      );
+      assert.ok(worstBlock < 4, `a block differs by ${worstBlock.toFixed(1)} outside the masks of ${receipt.frame.id}`);
     }
   });
 });

@@ -8,11 +8,11 @@ import type { TestSuite } from './test-suite.ts';
 const SETTLE_MS = 30_000;
 
 /** Everything that still waits or was quarantined in any store of the suite, and files left in its source folder. */
-export async function leftovers(suite: TestSuite): Promise<string[]> {
-  const end = performance.now() + SETTLE_MS;
+export async function leftovers(suite: TestSuite, patienceMs = SETTLE_MS): Promise<string[]> {
+  const end = performance.now() + patienceMs;
   for (;;) {
     const left = await find(suite);
-    if (left.length === 0 || performance.now() > end) return left;
+    if (left.length === 0 || performance.now() >= end) return left;
     await sleep(500);
   }
 }

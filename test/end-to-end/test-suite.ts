@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Receipt, receiptSchema } from '@edgeveil/contracts';
+import type { JsonObject } from '@edgeveil/local-edge';
+import { startAzurite } from '../../tools/cli/src/start/azurite.ts';
 import { modelsVolume, startSuite } from '../../tools/cli/src/start/suite.ts';
 import type { TwinOverlay } from '../../tools/cli/src/start/suite-manifest.ts';
 
@@ -16,6 +18,12 @@ export interface TestSuite {
   restartCount(module: string): number | undefined;
   reported(module: string): Readonly<Record<string, unknown>>;
   pids(): ReadonlyMap<string, number>;
+  patchTwin(module: string, desired: JsonObject): void;
+  /** Resolves when the claim holds; asked anew every now and then. */
+  waitFor(claim: () => boolean | Promise<boolean>): Promise<void>;
+  uploadCount(): Promise<number>;
+  /** Takes the storage account away and brings it back where it was. */
+  readonly storage: { stop(): Promise<void>; start(): Promise<void> };
   stop(): Promise<void>;
 }
 
@@ -42,6 +50,8 @@ export async function startTestSuite(options: {
     environment: process.env,
     onLog: ({ text }) => void (lines.push(text) > 60 && lines.shift()),
   });
+
+  let azurite = suite.azurite;
 
   const names = async (): Promise<string[]> => (await suite.container.list()).filter((name) => name.endsWith('.jpg'));
 
@@ -80,6 +90,25 @@ export async function startTestSuite(options: {
     restartCount: (module) => suite.edge.modules().find((status) => status.module === module)?.restartCount,
     reported: (module) => suite.edge.reported(module),
     pids,
-    stop: () => suite.stop(),
+    patchTwin: (module, desired) => void suite.edge.twin.patchDesired(module, desired),
+    async waitFor(claim) {
+      const end = performance.now() + STALL_MS;
+      while (!(await claim())) {
+        if (performance.now() > end)
+          throw new Error(`${claim} did not become true; last log lines:\n${lines.join('\n')}`);
+        await sleep(POLL_MS);
+      }
+    },
+    uploadCount: async () => (await names()).length,
+    storage: {
+      stop: () => azurite.stop(),
+      start: async () => {
+        azurite = await startAzurite({ dir: join(stateDir, 'azurite'), port: azurite.port });
+      },
+    },
+    async stop() {
+      await suite.stop();
+      await azurite.stop();
+    },
   };
 }

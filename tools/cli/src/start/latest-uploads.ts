@@ -8,7 +8,7 @@ export interface LatestUpload {
   readonly capturedAt: string;
   readonly blob: string;
   readonly receiptBlob: string;
-  /** What was hidden, in words: `2 face, 1 plate hidden`. */
+  /** What was hidden, in words: `2 faces, 1 plate hidden`. */
   readonly summary: string;
 }
 
@@ -53,6 +53,6 @@ export class LatestUploads {
 function summarise(receipt: Receipt): string {
   const counts = new Map<string, number>();
   for (const { label } of receipt.masked) counts.set(label, (counts.get(label) ?? 0) + 1);
-  const parts = [...counts].map(([label, count]) => `${count} ${label}`);
+  const parts = [...counts].map(([label, count]) => `${count} ${label}${count === 1 ? '' : 's'}`);
   return parts.length === 0 ? 'nothing to hide' : `${parts.join(', ')} hidden`;
 }
