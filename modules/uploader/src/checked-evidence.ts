@@ -9,8 +9,19 @@ export interface CheckedEvidence {
   readonly picture: Buffer;
 }
 
+const evidenceMetaSchema = z.object({ evidence: evidenceSchema, receipt: receiptSchema });
 /** What the evidence store and the spool keep beside the picture. */
-export const evidenceMetaSchema = z.object({ evidence: evidenceSchema, receipt: receiptSchema });
+export type EvidenceMeta = z.infer<typeof evidenceMetaSchema>;
+
+/** @throws RejectedError `EVIDENCE_RECEIPT_INVALID` when there is no receipt or it does not parse. */
+export function parseEvidenceMeta(id: string, meta: unknown): EvidenceMeta {
+  const parsed = evidenceMetaSchema.safeParse(meta);
+  if (parsed.success) return parsed.data;
+  const issues = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  throw new RejectedError('EVIDENCE_RECEIPT_INVALID', `evidence ${id} has no valid receipt: ${issues.join('; ')}`, {
+    details: { id, issues },
+  });
+}
 
 /**
  * The gate that everything passes before it may leave the site: the receipt must parse, speak of this frame, and vouch for
@@ -24,18 +35,7 @@ export function checkEvidence(item: {
   readonly meta: unknown;
   readonly payload: Buffer;
 }): CheckedEvidence {
-  const parsed = evidenceMetaSchema.safeParse(item.meta);
-  if (!parsed.success) {
-    const issues = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
-    throw new RejectedError(
-      'EVIDENCE_RECEIPT_INVALID',
-      `evidence ${item.id} has no valid receipt: ${issues.join('; ')}`,
-      {
-        details: { id: item.id, issues },
-      },
-    );
-  }
-  const { evidence, receipt } = parsed.data;
+  const { evidence, receipt } = parseEvidenceMeta(item.id, item.meta);
   const differing = [
     evidence.id !== item.id && 'evidence.id',
     receipt.frame.id !== item.id && 'receipt.frame.id',

@@ -13,8 +13,8 @@ export interface IntakeBlock {
 }
 
 export interface EvidenceIntakeOptions {
-  readonly evidence: FileStore;
-  readonly spool: Spool;
+  readonly evidence: Pick<FileStore, 'pending' | 'read' | 'settle' | 'quarantine'>;
+  readonly spool: Pick<Spool, 'add' | 'bytes'>;
   /** Bound of the spool in bytes. */
   readonly maxSpoolBytes: number;
   readonly metrics: UploaderMetrics;
@@ -29,6 +29,8 @@ export interface EvidenceIntakeOptions {
 
 /** A spool that was full is called so until it is this far below its bound: at the bound it would change with each item. */
 const CLEAR_SHARE = 0.9;
+
+const DISK_FULL = ['STORE_DISK_FULL', 'SPOOL_LEDGER_UNWRITABLE'];
 
 /** Items copied at once: enough to share the cost of flushing to disk. */
 const CONCURRENCY = 4;
@@ -78,22 +80,26 @@ export class EvidenceIntake {
   /** Takes everything that the evidence store holds, oldest first; waits while the spool is full. */
   async sweep(signal: AbortSignal): Promise<void> {
     this.#unreadable = 0;
-    await this.#takeAll(this.#options.evidence.pending(), signal);
+    const isUnhindered = await this.#takeAll(this.#options.evidence.pending(), signal);
+    // Not sooner: on a disk that is all but full it would change with each item
+    if (isUnhindered && this.#block?.code !== 'SPOOL_FULL') this.#setBlock(undefined);
     if (this.#unreadable > 0) this.#options.log.error('evidence cannot be opened', { items: this.#unreadable });
   }
 
-  async #takeAll(ids: AsyncIterable<string> | Iterable<string>, signal: AbortSignal): Promise<void> {
+  /** @returns false when something stood in the way; all of it is tried again by the next sweep. */
+  async #takeAll(ids: AsyncIterable<string> | Iterable<string>, signal: AbortSignal): Promise<boolean> {
     try {
       await mapLimit(ids, CONCURRENCY, (id) => this.#takeOnce(id, signal), signal);
+      return true;
     } catch (error) {
-      // All of this is tried again by the next sweep
       if (error instanceof ConfigError) {
         this.#setBlock({ code: 'STORE_NOT_ACCESSIBLE', message: error.message });
-      } else if (error instanceof TransientError && error.code === 'STORE_DISK_FULL') {
+      } else if (error instanceof TransientError && DISK_FULL.includes(error.code)) {
         this.#setBlock({ code: 'SPOOL_DISK_FULL', message: error.message });
       } else if (error instanceof TransientError) {
         this.#options.log.warn('evidence not taken for now', { error });
       } else throw error;
+      return false;
     }
   }
 
@@ -118,7 +124,6 @@ export class EvidenceIntake {
     if (outcome === 'busy') return;
     await evidence.settle(id);
     if (outcome === 'stored') metrics.spooled.inc();
-    if (this.#block?.code !== 'SPOOL_FULL') this.#setBlock(undefined);
     onSpooled();
   }
 

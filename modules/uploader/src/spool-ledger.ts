@@ -53,12 +53,15 @@ export class SpoolLedger {
     ({ items: this.#items, bytes: this.#bytes } = totalsSchema.parse(this.#statements.totals.get()));
   }
 
-  /** Opens or creates it. One that is damaged is put aside, `onDamage` is told, and an empty one takes its place. */
+  /**
+   * Opens or creates it. One that is damaged is put aside, `onDamage` is told, and an empty one takes its place.
+   * @throws TransientError `SPOOL_LEDGER_UNWRITABLE`.
+   */
   static async open(path: string, onDamage: (error: unknown) => void): Promise<SpoolLedger> {
     try {
       return SpoolLedger.#openSound(path);
     } catch (error) {
-      if (!isDamage(error)) throw error;
+      if (!isDamage(error)) throw asLedgerError(error);
       onDamage(error);
       await rename(path, `${path}.damaged`);
       await Promise.all(['-wal', '-shm'].map((suffix) => rm(path + suffix, { force: true })));
@@ -66,10 +69,17 @@ export class SpoolLedger {
     }
   }
 
+  /** One that ends with the process, for a disk that takes none. */
+  static openInMemory(): SpoolLedger {
+    return SpoolLedger.#openSound(':memory:');
+  }
+
   static #openSound(path: string): SpoolLedger {
     const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
     try {
-      database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 4194304;');
+      database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
+      // A log of 1 MB instead of 4: the disk may be small and nearly full
+      database.exec('PRAGMA wal_autocheckpoint = 250; PRAGMA journal_size_limit = 1048576;');
       const sound = database.prepare('PRAGMA quick_check(1)').get();
       if (sound?.quick_check !== 'ok') throw new DamagedLedger();
       database.exec(`
@@ -168,9 +178,7 @@ export class SpoolLedger {
     try {
       run();
     } catch (error) {
-      throw isUnwritable(error)
-        ? new TransientError('SPOOL_LEDGER_UNWRITABLE', 'the spool ledger cannot be written', { cause: error })
-        : error;
+      throw asLedgerError(error);
     }
   }
 }
@@ -209,14 +217,16 @@ class DamagedLedger extends InternalError {
 
 /** SQLite's primary result codes, https://www.sqlite.org/rescode.html */
 const DAMAGE = [11 /* CORRUPT */, 26 /* NOTADB */];
-const UNWRITABLE = [5 /* BUSY */, 8 /* READONLY */, 10 /* IOERR */, 13 /* FULL */];
+const UNWRITABLE = [5 /* BUSY */, 8 /* READONLY */, 10 /* IOERR */, 13 /* FULL */, 14 /* CANTOPEN */];
 
 function isDamage(error: unknown): boolean {
   return error instanceof DamagedLedger || DAMAGE.includes(primaryCode(error));
 }
 
-function isUnwritable(error: unknown): boolean {
-  return UNWRITABLE.includes(primaryCode(error));
+function asLedgerError(error: unknown): unknown {
+  return UNWRITABLE.includes(primaryCode(error))
+    ? new TransientError('SPOOL_LEDGER_UNWRITABLE', 'the spool ledger cannot be written', { cause: error })
+    : error;
 }
 
 function primaryCode(error: unknown): number {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RejectedError } from '@edgeveil/contracts';
@@ -140,16 +140,43 @@ describe('Spool', () => {
     for (const item of items) assert.deepEqual(await spool.read(item.evidence.id), item);
   });
 
-  it('sets a file aside that it cannot vouch for', async () => {
+  it('sets a file aside whose receipt does not parse', async () => {
+    const item = makeEvidence();
+    await spool.close();
+    const store = await files();
+    await store.put({ ...asStoreItem(item), meta: { evidence: item.evidence } });
+    await store.close();
+    await open();
+    assert.equal(spool.usage().items, 0);
+    assert.equal(await sealedFiles(), 0);
+    assert.match(lines.join(''), /EVIDENCE_RECEIPT_INVALID/);
+  });
+
+  it('gives out no picture that its receipt does not vouch for', async () => {
     const item = makeEvidence();
     await spool.close();
     const store = await files();
     await store.put({ ...asStoreItem(item), payload: Buffer.from('other pixels') });
     await store.close();
     await open();
-    assert.equal(spool.usage().items, 0);
-    assert.equal(await sealedFiles(), 0);
-    assert.match(lines.join('\n'), /EVIDENCE_PICTURE_MISMATCH/);
+    await assert.rejects(spool.read(item.evidence.id), { code: 'EVIDENCE_PICTURE_MISMATCH' });
+  });
+
+  it('works without a disk for its ledger, and knows everything in its next life', async () => {
+    const [first, second] = [makeEvidence({ number: 1 }), makeEvidence({ number: 2 })];
+    await spool.add(first);
+    await spool.close();
+    await rm(join(dir, 'spool', 'spool.db'));
+    await mkdir(join(dir, 'spool', 'spool.db'));
+    await open();
+    assert.match(lines.join(''), /SPOOL_LEDGER_UNWRITABLE/);
+    await spool.add(second);
+    await spool.complete(first.evidence.id);
+    await spool.close();
+    await rm(join(dir, 'spool', 'spool.db'), { recursive: true });
+    await open();
+    assert.equal(spool.usage().items, 1);
+    assert.deepEqual(await spool.read(second.evidence.id), second);
   });
 
   it('keeps what it quarantines, with the reason', async () => {

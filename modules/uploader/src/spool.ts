@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ConfigError, RejectedError, TransientError } from '@edgeveil/contracts';
 import { FileStore, type Keyring } from '@edgeveil/frame-store';
 import type { Log } from '@edgeveil/module-kit';
-import { type CheckedEvidence, checkEvidence, spooledBytes } from './checked-evidence.ts';
+import { type CheckedEvidence, checkEvidence, parseEvidenceMeta, spooledBytes } from './checked-evidence.ts';
 import { type SpoolEntry, SpoolLedger } from './spool-ledger.ts';
 
 export interface SpoolOptions {
@@ -36,15 +36,28 @@ export class Spool {
     this.#ledger = ledger;
   }
 
-  /** Opens or creates it and brings files and ledger together again. */
+  /**
+   * Opens or creates it and brings files and ledger together again. When the disk takes no ledger (it may be full of the very
+   * pictures that are to leave), one in memory serves this life of the module.
+   */
   static async open({ dir, keyring, log }: SpoolOptions): Promise<Spool> {
     await mkdir(dir, { recursive: true });
-    const ledger = await SpoolLedger.open(join(dir, 'spool.db'), (error) =>
-      log.warn('spool ledger damaged and made again from the files', { error }),
-    );
+    const files = await FileStore.open({ dir: join(dir, 'files'), keyring });
     try {
-      const files = await FileStore.open({ dir: join(dir, 'files'), keyring });
-      const spool = new Spool(files, ledger);
+      const ledger = await SpoolLedger.open(join(dir, 'spool.db'), (error) =>
+        log.warn('spool ledger damaged and made again from the files', { error }),
+      );
+      return await Spool.#openWith(files, ledger, log);
+    } catch (error) {
+      if (!(error instanceof TransientError)) throw error;
+      log.error('spool ledger cannot be written and is kept in memory', { error });
+      return Spool.#openWith(files, SpoolLedger.openInMemory(), log);
+    }
+  }
+
+  static async #openWith(files: FileStore, ledger: SpoolLedger, log: Log): Promise<Spool> {
+    const spool = new Spool(files, ledger);
+    try {
       await spool.#reconcile(log);
       return spool;
     } catch (error) {
@@ -84,7 +97,7 @@ export class Spool {
         // Older content. The evidence store still has the newer one, so a crash between these steps only repeats them
         await this.#files.settle(id);
       }
-      this.#ledger.put({ id, sha256, bytes: spooledBytes(item) });
+      await this.#enter(id, sha256, spooledBytes(item));
       return 'stored';
     } finally {
       this.#busy.delete(id);
@@ -167,28 +180,45 @@ export class Spool {
     return entries.find(({ id }) => !this.#busy.has(id));
   }
 
+  /** Without a row the file would only fill the disk; the evidence store still has it. */
+  async #enter(id: string, sha256: string, bytes: number): Promise<void> {
+    try {
+      this.#ledger.put({ id, sha256, bytes });
+    } catch (error) {
+      await this.#files.settle(id);
+      throw error;
+    }
+  }
+
   async #reconcile(log: Log): Promise<void> {
     const rows = new Set(this.#ledger.ids());
     let adopted = 0;
     for await (const id of this.#files.pending()) {
-      if (rows.delete(id)) continue;
-      try {
-        const item = await this.read(id);
-        if (item === undefined) continue;
-        this.#ledger.put({ id, sha256: item.receipt.picture.sha256, bytes: spooledBytes(item) });
-        adopted += 1;
-      } catch (error) {
-        if (error instanceof RejectedError) {
-          log.warn('spool file quarantined', { id, error });
-          await this.quarantine(id, error);
-        } else if (error instanceof ConfigError) {
-          log.error('spool file cannot be opened', { id, error });
-        } else throw error;
-      }
+      if (!rows.delete(id) && (await this.#adopt(id, log))) adopted += 1;
     }
     for (const id of rows) this.#ledger.delete(id);
     if (adopted > 0) log.info('spool files without a row taken up', { items: adopted });
     if (rows.size > 0) log.warn('spool rows without a file dropped', { items: rows.size });
+  }
+
+  /** Makes a row for a file. The picture itself is checked when it is read to be delivered. */
+  async #adopt(id: string, log: Log): Promise<boolean> {
+    try {
+      const meta = await this.#files.readMeta(id);
+      if (meta === undefined) return false;
+      const { receipt, ...rest } = parseEvidenceMeta(id, meta);
+      const { sha256, bytes } = receipt.picture;
+      this.#ledger.put({ id, sha256, bytes: bytes + Buffer.byteLength(JSON.stringify({ ...rest, receipt })) });
+      return true;
+    } catch (error) {
+      if (error instanceof RejectedError) {
+        log.warn('spool file quarantined', { id, error });
+        await this.quarantine(id, error);
+      } else if (error instanceof ConfigError) {
+        log.error('spool file cannot be opened', { id, error });
+      } else throw error;
+      return false;
+    }
   }
 }
 
