@@ -101,7 +101,7 @@ describe('runModule: start and end', () => {
     await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
     const address = taken.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
-    bench.process = new FakeProcess({ ...process.env, EDGEVEIL_HTTP_PORT: String(port) });
+    bench.process = new FakeProcess({ ...bench.process.env, EDGEVEIL_HTTP_PORT: String(port) });
     await bench.run(recordModule().definition);
     assert.equal(bench.process.exitCode, 1);
     assert.match(bench.process.lines.join(''), new RegExp(`HTTP_LISTEN_FAILED.*127.0.0.1:${port}`));
@@ -117,7 +117,10 @@ describe('runModule: start and end', () => {
 
   it('says when it cannot write to its state folder', async () => {
     await writeFile(join(bench.stateDir, 'file'), '');
-    bench.process = new FakeProcess({ ...process.env, EDGEVEIL_STATE_DIR: join(bench.stateDir, 'file', 'state') });
+    bench.process = new FakeProcess({
+      ...bench.process.env,
+      EDGEVEIL_STATE_DIR: join(bench.stateDir, 'file', 'state'),
+    });
     await bench.run(recordModule().definition);
     assert.equal(bench.process.exitCode, 1);
     assert.match(bench.process.lines.join(''), /STATE_DIR_UNUSABLE/);
