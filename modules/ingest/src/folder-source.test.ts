@@ -5,7 +5,7 @@ import { type FolderSourceConfig, frameSchema, TransientError } from '@edgeveil/
 import { FileStore, Keyring } from '@edgeveil/frame-store';
 import { FolderSource } from './folder-source.ts';
 import type { SourceParts } from './source.ts';
-import { TestBench, testJpeg } from './test-bench.ts';
+import { TestBench, testJpeg } from './testing/test-bench.ts';
 
 const CONFIG: FolderSourceConfig = {
   type: 'folder',

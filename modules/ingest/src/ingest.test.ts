@@ -5,7 +5,7 @@ import { type IngestTwin, ingestTwinSchema } from '@edgeveil/contracts';
 import type { RunningModule } from '@edgeveil/module-kit';
 import { createFakeContext, type FakeContext } from '@edgeveil/module-kit/testing';
 import { ingest } from './ingest.ts';
-import { TestBench, testJpeg } from './test-bench.ts';
+import { TestBench, testJpeg } from './testing/test-bench.ts';
 
 const folder = (path: string) => ({ type: 'folder', path, pollMs: 50, settleMs: 0 }) as const;
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type IngestTwin, ingestTwinSchema } from '@edgeveil/contracts';
+import { type Event, type IngestTwin, ingestTwinSchema } from '@edgeveil/contracts';
 import { FileStore, Keyring } from '@edgeveil/frame-store';
 import { defineModule, type ModuleContext, type RunningModule } from '@edgeveil/module-kit';
 import { checkSources } from './check-sources.ts';
@@ -32,7 +32,7 @@ async function start(context: ModuleContext<IngestTwin>): Promise<RunningModule<
 
   const metrics = createIngestMetrics(context.metrics, () => store.usage());
   const [frames, events] = [context.output('frames'), context.output('events')];
-  const postEvent = events.post.bind(events);
+  const postEvent = (event: Event) => events.post(event);
   const limits = () => twin.limits;
   const gate = new StoreGate({ usage: () => store.usage(), maxBytes: () => twin.store.maxBytes, log, postEvent });
   const intake = new PictureIntake({ store, postFrame: (frame) => frames.post(frame), metrics, limits });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { fileFrameId, liveFrameId } from './frame-id.ts';
 import { LiveWindow } from './live-window.ts';
-import { TestBench } from './test-bench.ts';
+import { TestBench } from './testing/test-bench.ts';
 
 describe('LiveWindow', () => {
   let bench: TestBench;

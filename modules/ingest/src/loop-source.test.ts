@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { frameSchema } from '@edgeveil/contracts';
 import { LoopSource } from './loop-source.ts';
-import { TestBench, testJpeg } from './test-bench.ts';
+import { TestBench, testJpeg } from './testing/test-bench.ts';
 
 describe('LoopSource', () => {
   let bench: TestBench;

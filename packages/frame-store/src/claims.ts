@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { open, readdir, readFile, rename, rm, stat, unlink, writeFile } from 'node:fs/promises';
+import { type FileHandle, open, readdir, readFile, rename, rm, stat, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { errnoOf, orAbsent } from './store-error.ts';
@@ -87,15 +87,24 @@ export class Claims {
   }
 
   async #create(path: string, claim: Claim): Promise<boolean> {
+    let file: FileHandle;
     try {
-      const file = await open(path, 'wx', 0o600);
-      await file.writeFile(JSON.stringify(claim)).finally(() => file.close());
-      return true;
+      file = await open(path, 'wx', 0o600);
     } catch (error) {
       if (errnoOf(error) === 'EEXIST') {
         return false;
       }
       throw error;
+    }
+    try {
+      await file.writeFile(JSON.stringify(claim));
+      return true;
+    } catch (error) {
+      // A full disk takes the name of a file and not its content: an empty claim would hold the item for nobody.
+      await rm(path, { force: true });
+      throw error;
+    } finally {
+      await file.close();
     }
   }
 

@@ -110,8 +110,8 @@ export class FileStore {
     return this.#guard(() => this.#readFrom(this.#layout.item(id), id));
   }
 
-  /** As `read`, without the payload, which is neither read nor verified. */
-  async readMeta(id: string): Promise<unknown | undefined> {
+  /** As `read`, but the metadata only: the payload is neither read nor verified. */
+  async readMeta(id: string): Promise<unknown> {
     return this.#guard(async () => {
       const file = await orAbsent(open(this.#layout.item(id), 'r'));
       if (file === undefined) {

@@ -3,6 +3,7 @@ import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ConfigError } from '@edgeveil/contracts';
 import { z } from 'zod';
+import { DirectorySync } from './directory-sync.ts';
 import { errnoOf } from './store-error.ts';
 
 const keySchema = z.object({
@@ -97,8 +98,7 @@ async function writeKeyringFile(
     }
     // A hard link is the one way to give a finished file a name only if the name is free.
     await (replace ? rename(temporary, path) : link(temporary, path));
-    const directory = await open(dirname(path), 'r');
-    await directory.sync().finally(() => directory.close());
+    await new DirectorySync(dirname(path)).request();
     return true;
   } catch (cause) {
     if (errnoOf(cause) === 'EEXIST') {

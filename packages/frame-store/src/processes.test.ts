@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { FileStore } from './file-store.ts';
 import { Keyring } from './keyring.ts';
 
-const WORKER = fileURLToPath(new URL('./test-worker.ts', import.meta.url));
+const WORKER = fileURLToPath(new URL('./testing/store-worker.ts', import.meta.url));
 
 describe('several processes at one store', () => {
   let dir: string;

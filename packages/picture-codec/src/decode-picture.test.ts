@@ -3,7 +3,7 @@ import { decodePicture } from './decode-picture.ts';
 import { decodeShrunk } from './decode-shrunk.ts';
 import { encodeJpeg } from './encode-picture.ts';
 import { probePicture } from './probe-picture.ts';
-import { layoutOf, noise, pipelineOf, quadrants } from './test-pictures.ts';
+import { layoutOf, noise, pipelineOf, quadrants } from './testing/test-pictures.ts';
 
 const picture = quadrants(64, 32);
 const UPRIGHT = ['red', 'green', 'blue', 'white'];

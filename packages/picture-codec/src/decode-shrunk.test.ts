@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { decodeShrunk } from './decode-shrunk.ts';
 import { encodeJpeg } from './encode-picture.ts';
-import { layoutOf, noise, pipelineOf, quadrants } from './test-pictures.ts';
+import { layoutOf, noise, pipelineOf, quadrants } from './testing/test-pictures.ts';
 
 const UPRIGHT = ['red', 'green', 'blue', 'white'];
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { decodePicture } from './decode-picture.ts';
 import { encodeJpeg, encodePng } from './encode-picture.ts';
 import { sharp } from './sharp-engine.ts';
-import { layoutOf, noise, pipelineOf, quadrants } from './test-pictures.ts';
+import { layoutOf, noise, pipelineOf, quadrants } from './testing/test-pictures.ts';
 
 describe('encodeJpeg', () => {
   it('writes what decodes to the same picture', async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { crc32, deflateSync } from 'node:zlib';
 import { encodeJpeg } from './encode-picture.ts';
 import { probePicture } from './probe-picture.ts';
-import { pipelineOf, quadrants } from './test-pictures.ts';
+import { pipelineOf, quadrants } from './testing/test-pictures.ts';
 
 const picture = quadrants(64, 32);
 

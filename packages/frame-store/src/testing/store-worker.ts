@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import process from 'node:process';
-import { FileStore } from './file-store.ts';
-import { Keyring } from './keyring.ts';
+import { FileStore } from '../file-store.ts';
+import { Keyring } from '../keyring.ts';
 
 /** One process of several at a store, for tests: prints a line for each thing done. */
 const [, , task = '', dir = '', owner = '', count = '0'] = process.argv;

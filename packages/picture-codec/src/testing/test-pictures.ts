@@ -1,5 +1,5 @@
-import type { Pixels } from './pixels.ts';
-import { sharp } from './sharp-engine.ts';
+import type { Pixels } from '../pixels.ts';
+import { sharp } from '../sharp-engine.ts';
 
 /** Quadrant colours that survive JPEG well enough to be told apart: top left, top right, bottom left, bottom right. */
 export const CORNERS = {

@@ -6,11 +6,11 @@ import { FileStore, Keyring, type QuarantineReason } from '@edgeveil/frame-store
 import { createFakeContext, type FakeContext } from '@edgeveil/module-kit/testing';
 import { encodeJpeg } from '@edgeveil/picture-codec';
 import type { z } from 'zod';
-import { createIngestMetrics } from './ingest-metrics.ts';
-import { PictureIntake } from './picture-intake.ts';
-import type { SourceParts } from './source.ts';
-import { StoreGate } from './store-gate.ts';
-import { TakenLedger } from './taken-ledger.ts';
+import { createIngestMetrics } from '../ingest-metrics.ts';
+import { PictureIntake } from '../picture-intake.ts';
+import type { SourceParts } from '../source.ts';
+import { StoreGate } from '../store-gate.ts';
+import { TakenLedger } from '../taken-ledger.ts';
 
 /** A sources volume, a real store and a fake hub in a fresh directory, and a clock that tests move. */
 export class TestBench {
@@ -56,11 +56,12 @@ export class TestBench {
     const metrics = createIngestMetrics(context.metrics, usage);
     const limits = () => this.twin.limits;
     const { log } = context;
-    const postEvent = context.output('events').post;
+    const [frames, events] = [context.output('frames'), context.output('events')];
+    const postEvent: SourceParts['postEvent'] = (event) => events.post(event);
     return {
       sourcesDir: this.sourcesDir,
       store,
-      intake: new PictureIntake({ store, postFrame: context.output('frames').post, metrics, limits }),
+      intake: new PictureIntake({ store, postFrame: (frame) => frames.post(frame), metrics, limits }),
       gate: new StoreGate({ usage, maxBytes: () => this.twin.store.maxBytes, log, postEvent, clock }),
       ledger: this.ledger,
       metrics,
