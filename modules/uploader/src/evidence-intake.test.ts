@@ -112,7 +112,7 @@ describe('EvidenceIntake', () => {
     const sweep = intake.sweep(never);
     while (blocks.length === 0) await new Promise(setImmediate);
     assert.deepEqual(blocks, ['SPOOL_FULL']);
-    assert.deepEqual(added, []);
+    assert.equal(added.length, 0);
     spoolBytes = 0;
     intake.madeRoom();
     await sweep;

@@ -40,16 +40,11 @@ export interface Azurite {
  */
 export async function startAzurite({ dir, port = 0 }: AzuriteOptions): Promise<Azurite> {
   await mkdir(dir, { recursive: true });
-  const child = spawn(
-    process.execPath,
-    [
-      `--import=data:text/javascript,${encodeURIComponent(END_WITH_PARENT)}`,
-      join(dirname(fileURLToPath(import.meta.resolve('azurite/package.json'))), 'dist', 'src', 'blob', 'main.js'),
-      ...['--blobHost', '127.0.0.1', '--blobPort', String(port), '--location', dir],
-      ...['--silent', '--disableTelemetry', '--skipApiVersionCheck'],
-    ],
-    { cwd: dir, detached: true, stdio: ['pipe', 'pipe', 'pipe'] },
-  );
+  const child = spawn(process.execPath, argumentsFor(dir, port), {
+    cwd: dir,
+    detached: true,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
   const ended = once(child, 'close');
   try {
     const [endpoint, number] = await listening(child);
@@ -63,6 +58,13 @@ export async function startAzurite({ dir, port = 0 }: AzuriteOptions): Promise<A
     child.kill('SIGKILL');
     throw error;
   }
+}
+
+function argumentsFor(dir: string, port: number): string[] {
+  const script = join(dirname(fileURLToPath(import.meta.resolve('azurite/package.json'))), 'dist/src/blob/main.js');
+  const preload = `--import=data:text/javascript,${encodeURIComponent(END_WITH_PARENT)}`;
+  const listen = ['--blobHost', '127.0.0.1', '--blobPort', String(port), '--location', dir];
+  return [preload, script, ...listen, '--silent', '--disableTelemetry', '--skipApiVersionCheck'];
 }
 
 async function listening(child: ChildProcess): Promise<readonly [endpoint: string, port: number]> {
