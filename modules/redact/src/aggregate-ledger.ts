@@ -34,9 +34,10 @@ const countsSchema = z.record(z.string(), z.number());
 const frameIdsSchema = z.array(z.object({ frame: z.string() }));
 
 /**
- * Counts per source and window, kept on disk so that they survive kill -9, and idempotent by frame id: a frame that is redacted
- * again after a crash is counted once. WAL with `synchronous = NORMAL`: a killed process loses no commit; a power cut may
- * take back the last moments, which then miss in the figures. Writing throws TransientError `AGGREGATES_UNWRITABLE` on a full or failing disk.
+ * Counts per source and window, kept on disk so that they survive kill -9, and idempotent by frame id: a frame that is
+ * redacted again after a crash is counted once. WAL with `synchronous = NORMAL`: a killed process loses no commit; a
+ * power cut may take back the last moments, which then miss in the figures. Writing throws TransientError
+ * `AGGREGATES_UNWRITABLE` on a full or failing disk.
  */
 export class AggregateLedger {
   readonly #database: DatabaseSync;
@@ -94,9 +95,9 @@ export class AggregateLedger {
   }
 
   /**
-   * Windows that are over by the grace and have changed, oldest first. A window that frames still come into is left until it
-   * was quiet for the grace, but no longer than its own length, so that a backlog does not send one for each frame.
-   * Each is given its next revision on disk before it is sent: no two sets of figures ever share one.
+   * Windows that are over by the grace and have changed, oldest first. A window that frames still come into is left
+   * until it was quiet for the grace, but no longer than its own length, so that a backlog does not send one for each
+   * frame. Each is given its next revision on disk before it is sent: no two sets of figures ever share one.
    */
   takeDue({ now, graceMs, limit }: DueOptions): DueWindow[] {
     return this.#write(() =>
@@ -157,7 +158,10 @@ export class AggregateLedger {
   }
 }
 
-/** `counted` holds frame ids; a window's `changes` counts up with each frame, `sent_changes` says how far the hub knows. */
+/**
+ * `counted` holds frame ids; a window's `changes` counts up with each frame, `sent_changes` says how far the hub
+ * knows.
+ */
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS counted (
     frame TEXT PRIMARY KEY, counted_at INTEGER NOT NULL, ended_at INTEGER

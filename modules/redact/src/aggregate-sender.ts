@@ -18,7 +18,10 @@ const PRUNE_EVERY_MS = 600_000;
 /** Windows sent at once: they share messages. */
 const BATCH = 200;
 
-/** Sends the windows of the ledger that are over. What is not acknowledged stays in the ledger and is sent again, revised. */
+/**
+ * Sends the windows of the ledger that are over. What is not acknowledged stays in the ledger and is sent again,
+ * revised.
+ */
 export class AggregateSender {
   readonly #options: AggregateSenderOptions;
   #prunedAt = Number.NEGATIVE_INFINITY;

@@ -6,9 +6,9 @@ import type { PlannedMask } from './mask-plan.ts';
 import { pixelate } from './pixelate.ts';
 
 /**
- * Destroys the pixels inside the masks, in place. Where masks overlap, a later one reads what an earlier one left, never
- * the original: two grids of means over the same pixels would say more than one. The coarsest comes last, so it is what
- * an overlap shows. The order depends on the masks alone, so the same masks always give the same pixels.
+ * Destroys the pixels inside the masks, in place. Where masks overlap, a later one reads what an earlier one left,
+ * never the original: two grids of means over the same pixels would say more than one. The coarsest comes last, so it
+ * is what an overlap shows. The order depends on the masks alone, so the same masks always give the same pixels.
  */
 export function applyMasks(raster: Raster, masks: readonly PlannedMask[], method: RedactionMethod): void {
   const ordered = [...masks].sort((a, b) => a.cell - b.cell || compareBoxes(a, b));

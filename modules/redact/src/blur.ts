@@ -2,9 +2,9 @@ import type { Box } from '@edgeveil/contracts';
 import { averageCells, type CellGrid, edge, type Raster } from './cell-grid.ts';
 
 /**
- * Replaces an area by a smooth run of colours. It is made from cell means alone (averaged into cells, the cells smoothed,
- * then interpolated), so undoing the smoothing (deconvolution) yields at most what `pixelate` shows. A Gaussian filter
- * over the pixels themselves would keep them recoverable.
+ * Replaces an area by a smooth run of colours. It is made from cell means alone (averaged into cells, the cells
+ * smoothed, then interpolated), so undoing the smoothing (deconvolution) yields at most what `pixelate` shows. A
+ * Gaussian filter over the pixels themselves would keep them recoverable.
  */
 export function blur(raster: Raster, box: Box, cell: number): void {
   const { data, width } = raster;

@@ -17,8 +17,8 @@ export interface CellGrid {
 }
 
 /**
- * Averages an area of whole pixels inside the raster into cells. No cell has a side shorter than `cell` unless the whole area has: what does
- * not divide evenly makes cells larger, never leaves a narrow one at the edge.
+ * Averages an area of whole pixels inside the raster into cells. No cell has a side shorter than `cell` unless the
+ * whole area has: what does not divide evenly makes cells larger, never leaves a narrow one at the edge.
  */
 export function averageCells(raster: Raster, [left, top, width, height]: Box, cell: number): CellGrid {
   const { data } = raster;

@@ -15,14 +15,17 @@ export interface EvidenceRoomOptions {
 }
 
 const ASK_AGAIN_MS = 500;
-/** A store that was full has room again below this share of its bound: else each picture taken from it would make news twice. */
+/**
+ * A store that was full has room again below this share of its bound: else each picture taken from it would make news
+ * twice.
+ */
 const ROOM_AGAIN = 0.9;
 /** A full disk is tried again this often: with a frame, since nothing else tells. */
 const DISK_PAUSE_MS = 5_000;
 
 /**
- * The bound of the evidence store. At it redaction waits and the frames stay where they are, so that in the end the sources are
- * slowed; nothing is dropped. It may be passed by as many pictures as are redacted at once.
+ * The bound of the evidence store. At it redaction waits and the frames stay where they are, so that in the end the
+ * sources are slowed; nothing is dropped. It may be passed by as many pictures as are redacted at once.
  */
 export class EvidenceRoom {
   readonly #options: EvidenceRoomOptions;

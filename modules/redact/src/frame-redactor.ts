@@ -4,7 +4,6 @@ import {
   type Frame,
   type FrameDetections,
   frameDetectionsSchema,
-  frameSchema,
   type RedactTwin,
   RejectedError,
   TransientError,
@@ -16,6 +15,7 @@ import type { ItemStore, Lease } from './item-store.ts';
 import type { PolicyGate } from './policy-gate.ts';
 import type { RedactMetrics } from './redact-metrics.ts';
 import { redactPicture } from './redact-picture.ts';
+import { sameFrame } from './same-frame.ts';
 import { Solitude } from './solitude.ts';
 import type { WaitingFrames } from './waiting-frames.ts';
 
@@ -46,8 +46,8 @@ export interface FrameRedactorOptions {
 }
 
 /**
- * Takes one frame from its detections to its end: evidence, dropped by policy, or quarantine. Only what the stores hold counts; a
- * message says which frame to look at and nothing else, so that no message can make a frame pass.
+ * Takes one frame from its detections to its end: evidence, dropped by policy, or quarantine. Only what the stores
+ * hold counts; a message says which frame to look at and nothing else, so that no message can make a frame pass.
  *
  * The order makes a crash at any point harmless: evidence durable → counted → frame settled → detections settled. The
  * detections file goes last because it is what the sweep finds; each step done twice is as if it was done once.
@@ -136,7 +136,9 @@ export class FrameRedactor {
     this.#options.onEvidence(evidence);
   }
 
-  /** The frame is gone: it was live and made way for a newer one, or had come to its end when inference looked again. */
+  /**
+   * The frame is gone: it was live and made way for a newer one, or had come to its end when inference looked again.
+   */
   async #settleOrphan(id: string, source: string): Promise<void> {
     await this.#options.detections.settle(id);
     this.#options.metrics.orphaned.inc({ source });
@@ -176,7 +178,10 @@ export class FrameRedactor {
     return false;
   }
 
-  /** Lets inference look at the frame again, with whatever model runs now: it infers every frame that has no detections. */
+  /**
+   * Lets inference look at the frame again, with whatever model runs now: it infers every frame that has no
+   * detections.
+   */
   async returnToInference(id: string): Promise<void> {
     const { detections, waiting, metrics, clock } = this.#options;
     waiting.noteReturn(id, clock());
@@ -210,7 +215,10 @@ export class FrameRedactor {
     return undefined;
   }
 
-  /** They are not durable, so a power cut may leave a torn file: made again by inference. A disk that tears each time ends in quarantine. */
+  /**
+   * They are not durable, so a power cut may leave a torn file: made again by inference. A disk that tears each time
+   * ends in quarantine.
+   */
   async #discardDetections(id: string, error: RejectedError): Promise<void> {
     const { detections, metrics, log } = this.#options;
     const times = (this.#unreadable.get(id) ?? 0) + 1;
@@ -245,26 +253,4 @@ export class FrameRedactor {
 /** The frame stays where it is and a later sweep comes back to it. */
 function isForNow(error: unknown): error is TransientError | ConfigError {
   return error instanceof TransientError || error instanceof ConfigError;
-}
-
-/** The frame as its store has it. Detections made for another picture under this id must not decide what is hidden in this one. */
-function sameFrame(meta: unknown, result: FrameDetections): Frame {
-  const parsed = frameSchema.safeParse(meta);
-  if (!parsed.success)
-    throw new RejectedError('FRAME_INVALID', 'what the frame store says about the frame does not parse', {
-      details: { issues: parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`) },
-    });
-  const frame = parsed.data;
-  const { id, sha256, width, height, source } = result.frame;
-  const isSame =
-    frame.id === id &&
-    frame.sha256 === sha256 &&
-    frame.width === width &&
-    frame.height === height &&
-    frame.source === source;
-  if (!isSame)
-    throw new RejectedError('FRAME_MISMATCH', 'the detections were made for another picture', {
-      details: { expected: { sha256, width, height, source }, found: frame.sha256 },
-    });
-  return frame;
 }

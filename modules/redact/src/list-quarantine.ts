@@ -12,7 +12,9 @@ const payloadSchema = z
   .nullish()
   .transform((payload) => payload ?? { after: undefined, limit: 100 });
 
-/** The method `quarantine-list`: frames that were set aside, with their reasons, by id (so by time), a page at a time. */
+/**
+ * The method `quarantine-list`: frames that were set aside, with their reasons, by id (so by time), a page at a time.
+ */
 export function listQuarantine(frames: Pick<ItemStore, 'quarantined'>) {
   return defineMethod({
     payload: payloadSchema,

@@ -1,25 +1,25 @@
 import { type Detection, type Mask, type Policy, RejectedError } from '@edgeveil/contracts';
 
 /**
- * Masks start and end on this grid. A JPEG is made of blocks of 8×8 pixels that were quantised together: in a block that
- * is masked in part, the pixels that stay carry the ringing of those that went, and with few coefficients in the block
- * that is something to compute with. So a block that a mask touches goes whole. The grid of 16 of subsampled colour
- * would hide nothing more that tells people apart and cost small faces twice the area. For a picture that EXIF turned,
- * whose grid may start elsewhere, the margin alone stands between the box and what stays.
+ * Masks start and end on this grid. A JPEG is made of blocks of 8×8 pixels that were quantised together: in a block
+ * that is masked in part, the pixels that stay carry the ringing of those that went, and with few coefficients in the
+ * block that is something to compute with. So a block that a mask touches goes whole. The grid of 16 of subsampled
+ * colour would hide nothing more that tells people apart and cost small faces twice the area. For a picture that EXIF
+ * turned, whose grid may start elsewhere, the margin alone stands between the box and what stays.
  */
 export const MASK_GRID_PIXELS = 8;
 
 /** Smallest side of a cell, in pixels. */
 const MIN_CELL_PIXELS = 8;
 /**
- * Most cells across the shorter side of a box. People recognise about half of the faces that they know well at 7×10 pixels (Sinha et al.,
- * Face Recognition by Humans, Proc. IEEE 94, 2006, result 1), so it has to be clearly fewer.
+ * Most cells across the shorter side of a box. People recognise about half of the faces that they know well at 7×10
+ * pixels (Sinha et al., Face Recognition by Humans, Proc. IEEE 94, 2006, result 1), so it has to be clearly fewer.
  */
 const CELLS_ACROSS = 4;
 /**
- * A box wider than this many times its height may be a line of text, such as a plate. Text of a known font can be found again from
- * the means of cells by trying all characters (Depix does it to pixelated screenshots), so the whole mask becomes one row of square cells:
- * each holds two characters or more, and the margin above and below them.
+ * A box wider than this many times its height may be a line of text, such as a plate. Text of a known font can be
+ * found again from the means of cells by trying all characters (Depix does it to pixelated screenshots), so the whole
+ * mask becomes one row of square cells: each holds two characters or more, and the margin above and below them.
  */
 const TEXT_ASPECT = 1.5;
 
@@ -69,7 +69,9 @@ function span(start: number, length: number, policy: Policy, size: number): [num
   return [Math.max(0, first), Math.min(size, Math.max(end, first + MASK_GRID_PIXELS))];
 }
 
-/** From the size of the box without its margin, so that a wide margin does not make what it surrounds finer or coarser. */
+/**
+ * From the size of the box without its margin, so that a wide margin does not make what it surrounds finer or coarser.
+ */
 function cellSize(width: number, height: number): number {
   return Math.max(MIN_CELL_PIXELS, Math.ceil(Math.min(width, height) / CELLS_ACROSS));
 }

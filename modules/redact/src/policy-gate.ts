@@ -27,8 +27,8 @@ export interface PolicyGateOptions {
  * faces means nothing. That is a mistake in the configuration, not in the frames, so they are neither passed nor set
  * aside: they wait until twin or model change.
  *
- * The model that runs now is the one of a source's newest result (several inference modules share the work by source). A
- * frame is `outdated` only when a later result has all labels, so a frame that goes back for it meets a later model.
+ * The model that runs now is the one of a source's newest result (several inference modules share the work by source).
+ * A frame is `outdated` only when a later result has all labels, so a frame that goes back for it meets a later model.
  */
 export class PolicyGate {
   readonly #onChange: PolicyGateOptions['onChange'];

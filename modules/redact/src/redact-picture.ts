@@ -48,11 +48,12 @@ const MAX_REUSED_BYTES = 64 * 1024 * 1024;
 const pixelBuffers = new ScratchBuffers({ maxIdle: 4, maxBytesEach: MAX_REUSED_BYTES });
 
 /**
- * Makes the picture that may leave: decodes, destroys what the policy hides, encodes anew, and says what it did. Whatever is not
- * as announced makes it throw, so that there is no picture rather than one that may show too much.
+ * Makes the picture that may leave: decodes, destroys what the policy hides, encodes anew, and says what it did.
+ * Whatever is not as announced makes it throw, so that there is no picture rather than one that may show too much.
  *
  * @throws ConfigError REDACT_LABELS_MISSING: the model cannot find what the policy hides
- * @throws RejectedError FRAME_HASH_MISMATCH, FRAME_SIZE_MISMATCH, DETECTION_BOX_INVALID, REDACTION_INCOMPLETE, and those
+ * @throws RejectedError FRAME_HASH_MISMATCH, FRAME_SIZE_MISMATCH, DETECTION_BOX_INVALID, REDACTION_INCOMPLETE, and
+ * those
  *   of `decodePicture`
  */
 export async function redactPicture(options: RedactPictureOptions): Promise<RedactedPicture> {

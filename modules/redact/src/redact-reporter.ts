@@ -11,7 +11,10 @@ export interface RedactReporterOptions {
   readonly clock: () => number;
 }
 
-/** Says what state redaction is in wherever somebody looks: reported properties, /readyz, events, log. Once for each change. */
+/**
+ * Says what state redaction is in wherever somebody looks: reported properties, /readyz, events, log. Once for each
+ * change.
+ */
 export class RedactReporter {
   readonly #options: RedactReporterOptions;
   #logged = '[]';
@@ -21,8 +24,8 @@ export class RedactReporter {
   }
 
   /**
-   * The policy in force, and the sources whose model cannot find what it hides; none when all frames pass. May be called
-   * again with what it knows: a change of the policy alone is only reported.
+   * The policy in force, and the sources whose model cannot find what it hides; none when all frames pass. May be
+   * called again with what it knows: a change of the policy alone is only reported.
    */
   refusals(refusals: readonly Refusal[]): void {
     const { context, policy } = this.#options;

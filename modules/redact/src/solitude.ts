@@ -1,6 +1,6 @@
 /**
- * Runs work side by side, and suspicious work alone: a frame whose last attempt never ended may have killed the process, and whatever
- * ran beside it would be blamed too.
+ * Runs work side by side, and suspicious work alone: a frame whose last attempt never ended may have killed the
+ * process, and whatever ran beside it would be blamed too.
  */
 export class Solitude {
   #together = 0;

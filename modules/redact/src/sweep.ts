@@ -16,7 +16,10 @@ export interface SweepOptions {
   readonly clock: () => number;
 }
 
-/** Finds what no message announced: all detections in their store, oldest first, at the start and then every `sweepSeconds`. */
+/**
+ * Finds what no message announced: all detections in their store, oldest first, at the start and then every
+ * `sweepSeconds`.
+ */
 export class Sweep {
   readonly #options: SweepOptions;
   #hurry = new AbortController();

@@ -9,8 +9,8 @@ export const SECRETS = [
 ];
 
 /**
- * A JPEG with everything that cameras and editors add: EXIF with orientation, GPS and a thumbnail's worth of text, XMP, a colour
- * profile, a comment, and bytes after the end of the picture.
+ * A JPEG with everything that cameras and editors add: EXIF with orientation, GPS and a thumbnail's worth of text,
+ * XMP, a colour profile, a comment, and bytes after the end of the picture.
  */
 export function withMetadata(jpeg: Buffer, orientation = 1): Buffer {
   return Buffer.concat([

@@ -1,7 +1,10 @@
 /** First and longest time between two frames of a source that go back to inference for a look at its model. */
 export const FIRST_PROBE_MS = 10_000;
 const LONGEST_PROBE_MS = 300_000;
-/** Ids remembered. Beyond it a frame is read again at each sweep, and may go back to inference sooner: costs time, no frame. */
+/**
+ * Ids remembered. Beyond it a frame is read again at each sweep, and may go back to inference sooner: costs time, no
+ * frame.
+ */
 const MAX_REMEMBERED = 100_000;
 
 interface SourceProbe {
@@ -17,11 +20,12 @@ interface Return {
 /**
  * Frames that wait because their model cannot find what the policy hides, and when one may go back to inference.
  *
- * The model may have changed without any new frame to show it: the store is full of frames that the old one has looked at,
- * so sources wait too. Giving all of them back would keep the GPU busy for nothing as long as the mistake lasts. So one frame of
- * a source goes back at a time, after 10 s, then 20 s, up to 5 minutes; its result shows which model runs now. Once that
- * one has all labels, the others are outdated and go back as fast as the sweep finds them. A frame that has gone back
- * before has to wait in the same growing steps, so that not even two models that take turns make it go round in a circle.
+ * The model may have changed without any new frame to show it: the store is full of frames that the old one has looked
+ * at, so sources wait too. Giving all of them back would keep the GPU busy for nothing as long as the mistake lasts.
+ * So one frame of a source goes back at a time, after 10 s, then 20 s, up to 5 minutes; its result shows which model
+ * runs now. Once that one has all labels, the others are outdated and go back as fast as the sweep finds them. A frame
+ * that has gone back before has to wait in the same growing steps, so that not even two models that take turns make it
+ * go round in a circle.
  */
 export class WaitingFrames {
   readonly #sources = new Map<string, string>();

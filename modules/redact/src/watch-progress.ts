@@ -8,7 +8,10 @@ export interface ProgressOptions {
 }
 
 const LOOK_EVERY_MS = 5_000;
-/** The slowest picture that passes the limits takes some 20 s; a decoder that hangs takes for ever, and a restart helps. */
+/**
+ * The slowest picture that passes the limits takes some 20 s; a decoder that hangs takes for ever, and a restart
+ * helps.
+ */
 const MAX_STANDSTILL_MS = 180_000;
 
 /** Lets /healthz fail when frames are in work and none comes out. Resolves when stopping starts. */

@@ -1,5 +1,8 @@
 export interface WorkQueueOptions {
-  /** Ids that may wait. `add` waits beyond it: what comes from the sweep waits on disk, what comes as a hint in the inbox. */
+  /**
+   * Ids that may wait. `add` waits beyond it: what comes from the sweep waits on disk, what comes as a hint in the
+   * inbox.
+   */
   readonly capacity: number;
   /** Ids worked on at once. */
   readonly concurrency: number;
