@@ -11,8 +11,8 @@ import { ConfigError, RejectedError, TransientError } from '@edgeveil/contracts'
 import { type Azurite, startAzurite } from '../../../tools/cli/src/start/azurite.ts';
 import { BlobDestination, type DestinationConfig } from './blob-destination.ts';
 import { openStorageAccount } from './storage-account.ts';
-import { makeEvidence } from './test-evidence.ts';
-import { TestProxy } from './test-proxy.ts';
+import { makeEvidence } from './testing/make-evidence.ts';
+import { TestLine } from './testing/test-line.ts';
 
 describe('BlobDestination', function () {
   this.timeout(30_000);
@@ -21,24 +21,24 @@ describe('BlobDestination', function () {
   let dir: string;
   let azurite: Azurite;
   let cloud: BlobServiceClient;
-  let proxy: TestProxy;
+  let line: TestLine;
   let container = 0;
 
   before(async () => {
     dir = await mkdtemp(join(tmpdir(), 'edgeveil-blob-'));
     azurite = await startAzurite({ dir });
     cloud = BlobServiceClient.fromConnectionString(azurite.connectionString);
-    proxy = await TestProxy.start(azurite.port);
+    line = await TestLine.start(azurite.port);
   });
 
   beforeEach(() => {
-    proxy.fault = { kind: 'none' };
-    proxy.requests.length = 0;
+    line.fault = { kind: 'none' };
+    line.requests.length = 0;
     container += 1;
   });
 
   after(async () => {
-    await proxy?.stop();
+    await line?.stop();
     await azurite?.stop();
     await rm(dir, { recursive: true, force: true });
   });
@@ -50,7 +50,7 @@ describe('BlobDestination', function () {
     ...changes,
   });
 
-  function open(changes: Partial<DestinationConfig> = {}, port = proxy.port, baseTimeoutMs = 10_000): BlobDestination {
+  function open(changes: Partial<DestinationConfig> = {}, port = line.port, baseTimeoutMs = 10_000): BlobDestination {
     const connectionString = azurite.connectionString.replace(`:${azurite.port}/`, `:${port}/`);
     return new BlobDestination({
       account: openStorageAccount(connectionString),
@@ -93,13 +93,13 @@ describe('BlobDestination', function () {
   it('writes the receipt before the picture and needs four calls', async () => {
     const destination = open();
     await destination.check(signal);
-    proxy.requests.length = 0;
+    line.requests.length = 0;
     await destination.deliver(makeEvidence(), { attempt: 1, signal });
     assert.deepEqual(
-      proxy.requests.slice(0, 2).map((line) => line.replace(/^(\w+) .*?(jpg|receipt\.json)$/, '$1 $2')),
+      line.requests.slice(0, 2).map((request) => request.replace(/^(\w+) .*?(jpg|receipt\.json)$/, '$1 $2')),
       ['PUT receipt.json', 'PUT jpg'],
     );
-    assert.equal(proxy.requests.length, 4);
+    assert.equal(line.requests.length, 4);
   });
 
   it('does not send again what is there', async () => {
@@ -108,12 +108,12 @@ describe('BlobDestination', function () {
     await destination.check(signal);
     await destination.deliver(evidence, { attempt: 1, signal });
     const { etag } = await blob(`plant-7/box-1/gate/2026/01/31/10/${evidence.evidence.id}.jpg`).getProperties();
-    proxy.requests.length = 0;
+    line.requests.length = 0;
     const again = await destination.deliver(evidence, { attempt: 2, signal });
     assert.equal(again.sentBytes, 0);
     assert.ok(
-      proxy.requests.every((line) => line.startsWith('HEAD')),
-      proxy.requests.join('\n'),
+      line.requests.every((request) => request.startsWith('HEAD')),
+      line.requests.join('\n'),
     );
     // A spool that lost its memory does not know that it is the second time
     assert.equal((await destination.deliver(evidence, { attempt: 1, signal })).sentBytes, 0);
@@ -149,12 +149,12 @@ describe('BlobDestination', function () {
     const evidence = makeEvidence({ picture: Buffer.from(`${'x'.repeat(500)}GOOD${'y'.repeat(500)}`) });
     const destination = open();
     await destination.check(signal);
-    proxy.fault = { kind: 'corrupt-requests', from: 'GOOD', to: 'EVIL' };
+    line.fault = { kind: 'corrupt-requests', from: 'GOOD', to: 'EVIL' };
     const error = await failure(destination.deliver(evidence, { attempt: 1, signal }));
     assert.ok(error instanceof TransientError);
     assert.equal(error.code, 'UPLOAD_CORRUPTED');
     assert.equal(await blob(`plant-7/box-1/gate/2026/01/31/10/${evidence.evidence.id}.jpg`).exists(), false);
-    proxy.fault = { kind: 'none' };
+    line.fault = { kind: 'none' };
     const { blob: name } = await destination.deliver(evidence, { attempt: 2, signal });
     assert.deepEqual(await blob(name).downloadToBuffer(), evidence.picture);
   });
@@ -164,7 +164,7 @@ describe('BlobDestination', function () {
     const destination = open();
     await destination.check(signal);
     const { md5 } = evidence.receipt.picture;
-    proxy.fault = { kind: 'corrupt-answers', from: md5, to: Buffer.alloc(16).toString('base64') };
+    line.fault = { kind: 'corrupt-answers', from: md5, to: Buffer.alloc(16).toString('base64') };
     const error = await failure(destination.deliver(evidence, { attempt: 1, signal }));
     assert.ok(error instanceof TransientError);
     assert.equal(error.code, 'UPLOAD_NOT_VERIFIED');
@@ -174,14 +174,14 @@ describe('BlobDestination', function () {
     const evidence = makeEvidence({ picture: randomBytes(300_000) });
     const destination = open();
     await destination.check(signal);
-    proxy.fault = { kind: 'cut', afterBytes: 100_000 };
+    line.fault = { kind: 'cut', afterBytes: 100_000 };
     const error = await failure(destination.deliver(evidence, { attempt: 1, signal }));
     assert.ok(error instanceof TransientError);
     assert.equal(error.code, 'UPLOAD_NETWORK');
   });
 
   it('takes a refused connection for transient', async () => {
-    const closed = await TestProxy.start(azurite.port);
+    const closed = await TestLine.start(azurite.port);
     const { port } = closed;
     await closed.stop();
     const error = await failure(open({}, port).check(signal));
@@ -190,14 +190,14 @@ describe('BlobDestination', function () {
   });
 
   it('gives up on a line that swallows everything', async () => {
-    proxy.fault = { kind: 'silent' };
-    const error = await failure(open({}, proxy.port, 100).check(signal));
+    line.fault = { kind: 'silent' };
+    const error = await failure(open({}, line.port, 100).check(signal));
     assert.ok(error instanceof TransientError);
     assert.equal(error.code, 'UPLOAD_TIMEOUT');
   });
 
   it('throws the reason of the signal when it is aborted', async () => {
-    proxy.fault = { kind: 'silent' };
+    line.fault = { kind: 'silent' };
     const stop = new AbortController();
     const check = open().check(stop.signal);
     const reason = new TransientError('STOPPED', 'enough');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { blobMetadata } from './blob-metadata.ts';
-import { makeEvidence } from './test-evidence.ts';
+import { makeEvidence } from './testing/make-evidence.ts';
 
 describe('blobMetadata', () => {
   const nameOf = (modelName: string): string | undefined => blobMetadata(makeEvidence({ modelName }).receipt).modelname;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { RejectedError } from '@edgeveil/contracts';
 import { checkEvidence } from './checked-evidence.ts';
-import { asStoreItem, makeEvidence } from './test-evidence.ts';
+import { asStoreItem, makeEvidence } from './testing/make-evidence.ts';
 
 describe('checkEvidence', () => {
   const evidence = makeEvidence();

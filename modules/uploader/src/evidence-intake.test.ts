@@ -7,7 +7,7 @@ import { FileStore, Keyring } from '@edgeveil/frame-store';
 import { createFakeContext } from '@edgeveil/module-kit/testing';
 import type { CheckedEvidence } from './checked-evidence.ts';
 import { EvidenceIntake } from './evidence-intake.ts';
-import { asStoreItem, makeEvidence } from './test-evidence.ts';
+import { asStoreItem, makeEvidence } from './testing/make-evidence.ts';
 import { uploaderMetrics } from './uploader-metrics.ts';
 
 describe('EvidenceIntake', () => {

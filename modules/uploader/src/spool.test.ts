@@ -6,7 +6,7 @@ import { RejectedError } from '@edgeveil/contracts';
 import { FileStore, Keyring } from '@edgeveil/frame-store';
 import { createFakeContext } from '@edgeveil/module-kit/testing';
 import { Spool } from './spool.ts';
-import { asStoreItem, makeEvidence } from './test-evidence.ts';
+import { asStoreItem, makeEvidence } from './testing/make-evidence.ts';
 
 describe('Spool', () => {
   let dir: string;

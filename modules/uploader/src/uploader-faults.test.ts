@@ -4,8 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Azurite, startAzurite } from '../../../tools/cli/src/start/azurite.ts';
-import { TestProxy } from './test-proxy.ts';
-import { someEvidence, TestSite } from './test-site.ts';
+import { TestLine } from './testing/test-line.ts';
+import { someEvidence, TestSite } from './testing/test-site.ts';
 
 describe('uploader, when the cloud does not take it', function () {
   this.timeout(60_000);
@@ -56,7 +56,7 @@ describe('uploader, when the cloud does not take it', function () {
     await site.put(items);
     await site.start({ connectionString: site.connectionString.replace(/AccountKey=[^;]+/, `AccountKey=${secret}`) });
     await site.spooled(5);
-    await site.until('it has tried often', () => site.proxy.requests.length > 5);
+    await site.until('it has tried often', () => site.line.requests.length > 5);
     assert.deepEqual(site.eventCodes, ['STORAGE_REFUSED']);
     assert.partialDeepStrictEqual(site.fake.reported(), { destination: { code: 'UPLOAD_FORBIDDEN' } });
     const told = [...site.fake.lines, JSON.stringify(site.fake.sent), JSON.stringify(site.fake.reported())].join('');
@@ -70,13 +70,13 @@ describe('uploader, when the cloud does not take it', function () {
   it('waits for an account that is away, says so once, and goes on when it is back', async () => {
     const items = someEvidence(10);
     await site.put(items);
-    await site.proxy.stop();
+    await site.line.stop();
     await site.start();
     await site.spooled(10);
     await site.told('STORAGE_AWAY');
     assert.ok(site.fake.health.readiness().isOk, 'spooling is what it is for');
     assert.match(await site.fake.metricsText(), /edgeveil_cloud_reachable\{[^}]*\} 0/);
-    site.proxy = await TestProxy.start(azurite.port, site.port);
+    site.line = await TestLine.start(azurite.port, site.port);
     await site.uploaded(10);
     await site.assertArrived(items);
     assert.deepEqual(site.eventCodes, ['STORAGE_AWAY', 'STORAGE_BACK']);
@@ -85,12 +85,12 @@ describe('uploader, when the cloud does not take it', function () {
 
   it('asks an account that is away with one cheap call at a time, and tells of it once', async () => {
     await site.put(someEvidence(30));
-    site.proxy.fault = { kind: 'cut', afterBytes: 0 };
+    site.line.fault = { kind: 'cut', afterBytes: 0 };
     await site.start({ twin: site.twin({ concurrency: 8 }) });
-    await site.until('it has tried often', () => site.proxy.requests.length >= 8);
+    await site.until('it has tried often', () => site.line.requests.length >= 8);
     assert.ok(
-      site.proxy.requests.every((line) => line.includes('restype=container')),
-      site.proxy.requests.join(' '),
+      site.line.requests.every((request) => request.includes('restype=container')),
+      site.line.requests.join(' '),
     );
     assert.deepEqual(site.eventCodes, ['STORAGE_AWAY']);
   });
@@ -101,10 +101,10 @@ describe('uploader, when the cloud does not take it', function () {
     const isDone = () => site.fake.sent.uploads.length === 30;
     await site.start();
     for (let cut = 0; cut < 10; cut += 1) {
-      const before = site.proxy.requests.length;
-      site.proxy.fault = { kind: 'cut', afterBytes: 700 * cut };
-      await site.until('something was cut', () => site.proxy.requests.length > before + 2 || isDone());
-      site.proxy.fault = { kind: 'none' };
+      const before = site.line.requests.length;
+      site.line.fault = { kind: 'cut', afterBytes: 700 * cut };
+      await site.until('something was cut', () => site.line.requests.length > before + 2 || isDone());
+      site.line.fault = { kind: 'none' };
       await site.uploaded(cut);
     }
     await site.uploaded(30);
@@ -116,7 +116,7 @@ describe('uploader, when the cloud does not take it', function () {
     assert.ok(bad);
     const { id } = bad.evidence;
     await site.put([bad, ...good]);
-    site.proxy.fault = { kind: 'refuse', requestsWith: `${id}.jpg`, status: 400, errorCode: 'InvalidMetadata' };
+    site.line.fault = { kind: 'refuse', requestsWith: `${id}.jpg`, status: 400, errorCode: 'InvalidMetadata' };
     await site.start({ twin: site.twin({ concurrency: 2 }) });
     await site.told('EVIDENCE_QUARANTINED');
     await site.uploaded(39);
@@ -128,7 +128,7 @@ describe('uploader, when the cloud does not take it', function () {
     const [bad, ...good] = someEvidence(20);
     assert.ok(bad);
     const { id } = bad.evidence;
-    site.proxy.fault = { kind: 'refuse', requestsWith: id, status: 403, errorCode: 'AuthorizationFailure' };
+    site.line.fault = { kind: 'refuse', requestsWith: id, status: 403, errorCode: 'AuthorizationFailure' };
     await site.put([bad, ...good]);
     await site.start({ twin: site.twin({ concurrency: 2 }) });
     await site.uploaded(19);
@@ -138,24 +138,24 @@ describe('uploader, when the cloud does not take it', function () {
   it('blames the account when it refuses everything, and keeps it all', async () => {
     const items = someEvidence(6);
     await site.put(items);
-    site.proxy.fault = { kind: 'refuse', requestsWith: '.jpg', status: 400, errorCode: 'InvalidHeaderValue' };
+    site.line.fault = { kind: 'refuse', requestsWith: '.jpg', status: 400, errorCode: 'InvalidHeaderValue' };
     await site.start();
-    const refusals = () => site.proxy.requests.filter((line) => line.endsWith('.jpg')).length;
+    const refusals = () => site.line.requests.filter((request) => request.endsWith('.jpg')).length;
     await site.until('each was refused often', () => refusals() > 30);
     assert.equal((await site.inSpool()).length, 6);
     assert.deepEqual(site.eventCodes, ['STORAGE_REFUSED']);
-    site.proxy.fault = { kind: 'none' };
+    site.line.fault = { kind: 'none' };
     await site.uploaded(6);
     await site.assertArrived(items);
   });
 
   it('tries everything now when asked to', async () => {
-    await site.proxy.stop();
+    await site.line.stop();
     await site.put(someEvidence(3));
     await site.start({ twin: site.twin({ retry: { firstDelayMs: 3_600_000, maxDelayMs: 3_600_000 } }) });
     await site.told('STORAGE_AWAY');
     await site.spooled(3);
-    site.proxy = await TestProxy.start(azurite.port, site.port);
+    site.line = await TestLine.start(azurite.port, site.port);
     const status = await site.module.methods?.['spool-status']?.call(undefined, site.fake.context.signal);
     assert.partialDeepStrictEqual(status, {
       items: 3,

@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Azurite, startAzurite } from '../../../tools/cli/src/start/azurite.ts';
-import { asStoreItem, makeEvidence } from './test-evidence.ts';
-import { someEvidence, TestSite } from './test-site.ts';
+import { asStoreItem, makeEvidence } from './testing/make-evidence.ts';
+import { someEvidence, TestSite } from './testing/test-site.ts';
 
 describe('uploader', function () {
   this.timeout(60_000);

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { uploaderTwinSchema } from '@edgeveil/contracts';
 import { createFakeContext } from '@edgeveil/module-kit/testing';
 import { z } from 'zod';
-import { uploader } from './uploader.ts';
+import { uploader } from '../uploader.ts';
 
 /** The uploader without a hub, in a process that can be killed; writes a line for each upload. */
 const { dir, twin, connectionString } = z

@@ -16,7 +16,7 @@ export type Fault =
   | { readonly kind: 'silent' };
 
 /** A real line that misbehaves: a TCP proxy in front of the storage account. */
-export class TestProxy {
+export class TestLine {
   readonly #target: number;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
@@ -29,13 +29,13 @@ export class TestProxy {
     this.#server = server;
   }
 
-  static async start(target: number, port = 0): Promise<TestProxy> {
+  static async start(target: number, port = 0): Promise<TestLine> {
     const server = createServer();
-    const proxy = new TestProxy(target, server);
-    server.on('connection', (socket) => proxy.#serve(socket));
+    const line = new TestLine(target, server);
+    server.on('connection', (socket) => line.#serve(socket));
     server.listen(port, '127.0.0.1');
     await once(server, 'listening');
-    return proxy;
+    return line;
   }
 
   get port(): number {
@@ -64,7 +64,7 @@ export class TestProxy {
     client.on('data', (chunk) => {
       const { fault } = this;
       const text = chunk.toString('latin1');
-      for (const [line] of text.matchAll(/^(?:GET|HEAD|PUT) \S+/gm)) this.requests.push(line);
+      for (const [request] of text.matchAll(/^(?:GET|HEAD|PUT) \S+/gm)) this.requests.push(request);
       passed += chunk.length;
       if (fault.kind === 'silent') return;
       if (fault.kind === 'cut' && passed > fault.afterBytes) client.destroy();

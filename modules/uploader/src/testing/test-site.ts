@@ -12,11 +12,11 @@ import { type UploaderTwin, uploaderTwinSchema } from '@edgeveil/contracts';
 import { FileStore, Keyring } from '@edgeveil/frame-store';
 import type { RunningModule } from '@edgeveil/module-kit';
 import { createFakeContext, type FakeContext } from '@edgeveil/module-kit/testing';
-import type { CheckedEvidence } from './checked-evidence.ts';
-import { EvidenceContainer } from './evidence-container.ts';
-import { asStoreItem, makeEvidence } from './test-evidence.ts';
-import { TestProxy } from './test-proxy.ts';
-import { uploader } from './uploader.ts';
+import type { CheckedEvidence } from '../checked-evidence.ts';
+import { EvidenceContainer } from '../evidence-container.ts';
+import { uploader } from '../uploader.ts';
+import { asStoreItem, makeEvidence } from './make-evidence.ts';
+import { TestLine } from './test-line.ts';
 
 const PATIENCE_MS = 30_000;
 
@@ -42,31 +42,31 @@ export class TestSite {
   /** Of the line. */
   readonly port: number;
   readonly #account: Account;
-  proxy: TestProxy;
+  line: TestLine;
   /** Where the uploader is to put it; a fresh one. */
   container = `test-${randomBytes(6).toString('hex')}`;
   fake: FakeContext<UploaderTwin> = createFakeContext({ twin: this.twin(), stateDir: '' });
   #running: RunningModule<UploaderTwin> | undefined;
 
-  private constructor(account: Account, dir: string, evidence: FileStore, proxy: TestProxy) {
+  private constructor(account: Account, dir: string, evidence: FileStore, line: TestLine) {
     this.#account = account;
     this.dir = dir;
     this.evidence = evidence;
-    this.proxy = proxy;
-    this.port = proxy.port;
+    this.line = line;
+    this.port = line.port;
   }
 
   static async open(account: Account): Promise<TestSite> {
     const dir = await mkdtemp(join(tmpdir(), 'edgeveil-uploader-'));
     const keyring = await Keyring.open(join(dir, 'store.key'));
     const evidence = await FileStore.open({ dir: join(dir, 'evidence'), keyring });
-    return new TestSite(account, dir, evidence, await TestProxy.start(account.port));
+    return new TestSite(account, dir, evidence, await TestLine.start(account.port));
   }
 
   async close(): Promise<void> {
     await this.stop();
     await this.evidence.close();
-    await this.proxy.stop();
+    await this.line.stop();
     await rm(this.dir, { recursive: true, force: true });
   }
 
@@ -116,7 +116,7 @@ export class TestSite {
 
   /** Runs the module in a process of its own, which is killed when it has uploaded so many. */
   async killAfter(uploads: number): Promise<void> {
-    const script = fileURLToPath(new URL('./test-uploader-process.ts', import.meta.url));
+    const script = fileURLToPath(new URL('./uploader-process.ts', import.meta.url));
     const settings = { dir: this.dir, twin: this.twin(), connectionString: this.#account.connectionString };
     const child = spawn(process.execPath, [script, JSON.stringify(settings)], { stdio: ['ignore', 'pipe', 'inherit'] });
     const ended = once(child, 'close');

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Evidence, Receipt } from '@edgeveil/contracts';
-import type { CheckedEvidence } from './checked-evidence.ts';
+import type { CheckedEvidence } from '../checked-evidence.ts';
 
 export interface TestEvidenceOptions {
   /** Distinguishes frames; also their order in time. */
