@@ -11,26 +11,26 @@ function boxesOf(box: Box, policy = policyOf(bare), picture = size): Box[] {
 }
 
 describe('planMasks', () => {
-  it('adds the margin as a share of each side and rounds outwards to blocks of 8 pixels', () => {
-    // 100 - 15 = 85 → 80; 200 + 15 = 215 → 216; 100 - 30 = 70 → 64; 300 + 30 = 330 → 336.
+  it('adds the margin as a share of each side and rounds outwards to blocks of 16 pixels', () => {
+    // 100 - 15 = 85 → 80; 200 + 15 = 215 → 224; 100 - 30 = 70 → 64; 300 + 30 = 330 → 336.
     const policy = policyOf({ margin: 0.15, minMarginPixels: 4 });
-    assert.deepEqual(boxesOf([100, 100, 100, 200], policy), [[80, 64, 136, 272]]);
+    assert.deepEqual(boxesOf([100, 100, 100, 200], policy), [[80, 64, 144, 272]]);
   });
 
   it('adds at least the least margin to small boxes', () => {
     const policy = policyOf({ margin: 0.1, minMarginPixels: 9 });
-    assert.deepEqual(boxesOf([104, 104, 8, 8], policy), [[88, 88, 40, 40]]);
+    assert.deepEqual(boxesOf([104, 104, 8, 8], policy), [[80, 80, 48, 48]]);
   });
 
   it('cuts masks at the borders, also where the picture does not end with a block', () => {
     assert.deepEqual(boxesOf([-50, -5, 60, 20]), [[0, 0, 16, 16]]);
-    assert.deepEqual(boxesOf([95, 61, 30, 30], policyOf(bare), { width: 101, height: 67 }), [[88, 56, 13, 11]]);
+    assert.deepEqual(boxesOf([95, 61, 30, 30], policyOf(bare), { width: 101, height: 67 }), [[80, 48, 21, 19]]);
     assert.deepEqual(boxesOf([-1e9, -1e9, 2e9, 2e9]), [[0, 0, 640, 480]]);
   });
 
   it('masks a box without area', () => {
-    assert.deepEqual(boxesOf([16, 24, 0, 0]), [[16, 24, 8, 8]]);
-    assert.deepEqual(boxesOf([17.5, 24, 0, 9]), [[16, 24, 8, 16]]);
+    assert.deepEqual(boxesOf([16, 32, 0, 0]), [[16, 32, 16, 16]]);
+    assert.deepEqual(boxesOf([17.5, 32, 0, 17]), [[16, 32, 16, 32]]);
     assert.deepEqual(boxesOf([0, 0, 0, 0], policyOf(bare), { width: 1, height: 1 }), [[0, 0, 1, 1]]);
   });
 
@@ -65,7 +65,7 @@ describe('planMasks', () => {
     assert.equal(cellOf([0, 0, 100, 92]), 23);
     assert.equal(cellOf([0, 0, 12, 14]), 8);
     assert.equal(cellOf([0, 0, 0, 0]), 8);
-    assert.equal(cellOf([100, 100, 110, 26]), 40);
+    assert.equal(cellOf([100, 100, 110, 26]), 48);
     assert.equal(cellOf([100, -20, 110, 26]), 16);
   });
 });

@@ -14,7 +14,7 @@ import {
 export const redactionMethodSchema = z.enum(['pixelate', 'blur', 'solid']);
 export type RedactionMethod = z.infer<typeof redactionMethodSchema>;
 
-/** One masked area: the detection's box with the policy's margin, rounded outwards to blocks of 8 pixels, cut to the picture. */
+/** One masked area: the detection's box with the policy's margin, rounded outwards to blocks of 16 pixels, cut to the picture. */
 export const maskSchema = z.object({ label: z.string().min(1), box: boxSchema }).readonly();
 export type Mask = z.infer<typeof maskSchema>;
 
