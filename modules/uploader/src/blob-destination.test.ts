@@ -6,7 +6,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BlobServiceClient } from '@azure/storage-blob';
+import { BlobServiceClient, ContainerSASPermissions } from '@azure/storage-blob';
 import { ConfigError, RejectedError, TransientError } from '@edgeveil/contracts';
 import { type Azurite, startAzurite } from '../../../tools/cli/src/start/azurite.ts';
 import { BlobDestination, type DestinationConfig } from './blob-destination.ts';
@@ -223,6 +223,24 @@ describe('BlobDestination', function () {
       assert.ok(error instanceof ConfigError);
       assert.equal(error.code, 'UPLOAD_CONTAINER_MISSING');
     }
+  });
+
+  it('needs no more than a signature for the blobs of its container', async () => {
+    const client = cloud.getContainerClient(`test-${container}`);
+    await client.create();
+    const url = await client.generateSasUrl({
+      permissions: ContainerSASPermissions.parse('rcw'),
+      expiresOn: new Date(Date.now() + 60_000),
+    });
+    const signature = `BlobEndpoint=http://127.0.0.1:${line.port}/devstoreaccount1;SharedAccessSignature=${new URL(url).search.slice(1)}`;
+    const destination = new BlobDestination({
+      account: openStorageAccount(signature),
+      deviceId: 'box-1',
+      config: configOf({ createContainer: false }),
+    });
+    await destination.check(signal);
+    await destination.deliver(makeEvidence(), { attempt: 1, signal });
+    await destination.deliver(makeEvidence({ modelName: 'other' }), { attempt: 1, signal });
   });
 
   it('has a container that somebody deleted made again by the next check', async () => {
