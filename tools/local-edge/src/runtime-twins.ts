@@ -3,14 +3,26 @@ import { agentReported } from './agent/agent-reported.ts';
 import type { EdgeEmitter } from './events.ts';
 import { HubReported } from './hub/hub-reported.ts';
 import type { Deployment } from './manifest/deployment.ts';
+import type { JsonObject } from './twins/json-object.ts';
 import type { Twins } from './twins/twins.ts';
 
 /** Keeps the reported properties of `$edgeAgent` and `$edgeHub` as things are. */
 export function followRuntime(events: EdgeEmitter, twins: Twins, deployment: Deployment, agent: Agent): void {
   const version = (module: string) => Number(twins.get(module).desired.$version);
+  // A full disk must not end the runtime over its own state; the next change reports anew.
+  const report = (module: string, document: () => JsonObject) => {
+    try {
+      twins.replaceReported(module, document());
+    } catch (error) {
+      events.emit('warning', {
+        message: 'reported properties could not be stored',
+        details: { module, error: String(error) },
+      });
+    }
+  };
   const reportAgent = () =>
-    twins.replaceReported('$edgeAgent', agentReported(deployment, agent.statuses, version('$edgeAgent')));
-  const reportHub = () => twins.replaceReported('$edgeHub', hub.document(version('$edgeHub')));
+    report('$edgeAgent', () => agentReported(deployment, agent.statuses, version('$edgeAgent')));
+  const reportHub = () => report('$edgeHub', () => hub.document(version('$edgeHub')));
   const hub = new HubReported(events, reportHub);
   events.on('module', reportAgent);
   reportAgent();

@@ -110,7 +110,7 @@ async function start(options: LocalEdgeOptions, shutdown: Shutdown): Promise<Loc
     return { workloadUri, generationId, hubName, gatewayHostName, deviceId, moduleId: module };
   };
 
-  const { agent, closeLogs } = await createAgent({
+  const { agent, close } = await createAgent({
     deployment,
     only: options.only,
     stateDir,
@@ -121,7 +121,7 @@ async function start(options: LocalEdgeOptions, shutdown: Shutdown): Promise<Loc
     events,
     timing,
   });
-  shutdown.add(closeLogs);
+  shutdown.add(close);
   followRuntime(events, hubParts.twins, deployment, agent);
   shutdown.add(() => agent.stop());
   await agent.start();

@@ -25,6 +25,8 @@ const talkative = `
 const stubborn = `process.on('SIGTERM', () => console.log('no')); setInterval(() => {}, 1000); console.log('ready');`;
 const exiting = (code: number) => `console.log('ready'); process.exit(${code});`;
 
+const edgeMain = fileURLToPath(new URL('../testing/edge/main.ts', import.meta.url));
+
 const quick = {
   reconcileIntervalMs: 20,
   restart: { maxRestartCount: 3, backOffUnitMs: 10, maxBackOffMs: 40 },
@@ -234,8 +236,9 @@ describe('agent', () => {
         stateDir: join(dir, 'state'),
         repoDir: join(dir, 'repo'),
       };
-      const main = fileURLToPath(new URL('../testing/edge/main.ts', import.meta.url));
-      const child = spawn(process.execPath, [main, JSON.stringify(options)], { stdio: ['ignore', 'pipe', 'inherit'] });
+      const child = spawn(process.execPath, [edgeMain, JSON.stringify(options)], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
       await once(child.stdout, 'data');
       const [file = ''] = (await readdir(join(dir, 'state', 'run'))).filter((name) => name !== 'old.json');
       const { pid } = JSON.parse(await readFile(join(dir, 'state', 'run', file), 'utf8'));
@@ -250,6 +253,23 @@ describe('agent', () => {
     } finally {
       bystander.kill('SIGKILL');
     }
+  });
+
+  it('leaves no module behind when the runtime is killed', async () => {
+    await writeModule('m', talkative);
+    const options = {
+      manifest: manifestOf({ modules: { m: {} } }),
+      stateDir: join(dir, 'state'),
+      repoDir: join(dir, 'repo'),
+    };
+    const child = spawn(process.execPath, [edgeMain, JSON.stringify(options)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await once(child.stdout, 'data');
+    const { pid } = JSON.parse(await readFile(join(dir, 'state', 'run', 'm.json'), 'utf8'));
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    await gone(pid);
   });
 
   it('keeps the lines of a module in a file and restarts it on demand', async () => {

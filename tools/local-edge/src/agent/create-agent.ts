@@ -7,6 +7,7 @@ import { ManagedModule } from './managed-module.ts';
 import type { ModuleIdentity } from './module-environment.ts';
 import { moduleEnvironment } from './module-environment.ts';
 import { ModuleLog } from './module-log.ts';
+import { OrphanGuard } from './orphan-guard.ts';
 import { ProcessRecord } from './process-record.ts';
 import { type ModuleCommand, type ModuleOverride, resolveCommand } from './resolve-command.ts';
 import { prepareMounts } from './volumes.ts';
@@ -25,7 +26,8 @@ export interface AgentSetup {
 
 export interface RunningAgent {
   readonly agent: Agent;
-  readonly closeLogs: () => Promise<void>;
+  /** To be called when all modules have been stopped. */
+  readonly close: () => Promise<void>;
 }
 
 /**
@@ -57,7 +59,13 @@ export async function createAgent(setup: AgentSetup): Promise<RunningAgent> {
         details: { module, error: String(error) },
       }),
   });
-  return { agent, closeLogs: async () => void (await Promise.all(logs.map((log) => log.close()))) };
+  const guard = new OrphanGuard();
+  events.on('module', () => guard.update(agent.statuses.flatMap(({ pid }) => pid ?? [])));
+  const close = async () => {
+    guard.stop();
+    await Promise.all(logs.map((log) => log.close()));
+  };
+  return { agent, close };
 }
 
 async function createModule(

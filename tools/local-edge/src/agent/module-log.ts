@@ -21,9 +21,10 @@ export class ModuleLog {
     return join(this.#dir, `${this.#name}.log`);
   }
 
+  /** Never throws: a full disk costs the file its lines, not the runtime its life. */
   write(line: string): void {
-    const stream = this.#open();
-    if (stream.writableLength > maxBufferedBytes) return;
+    const stream = this.#tryOpen();
+    if (stream === undefined || stream.writableLength > maxBufferedBytes) return;
     const text = `${line}\n`;
     stream.write(text);
     this.#bytes += Buffer.byteLength(text);
@@ -33,6 +34,14 @@ export class ModuleLog {
     const stream = this.#stream;
     this.#stream = undefined;
     if (stream !== undefined) await new Promise<void>((resolve) => stream.end(() => resolve()));
+  }
+
+  #tryOpen(): WriteStream | undefined {
+    try {
+      return this.#open();
+    } catch {
+      return undefined;
+    }
   }
 
   #open(): WriteStream {
@@ -47,8 +56,9 @@ export class ModuleLog {
       this.#bytes = 0;
     }
     this.#stream = createWriteStream(this.path, { flags: 'a', mode: 0o600 });
-    // A full disk costs the file its lines, not the runtime its life.
-    this.#stream.on('error', () => undefined);
+    this.#stream.on('error', () => {
+      this.#stream = undefined;
+    });
     return this.#stream;
   }
 }

@@ -132,8 +132,12 @@ export class Hub implements MqttHandler {
   }
 
   #catchUp(connection: MqttConnection, moduleId: string): void {
-    const missed = this.#options.twins.missed(moduleId);
-    if (missed !== undefined) this.sendDesired(connection.identity.moduleId ?? moduleId, missed);
+    try {
+      const missed = this.#options.twins.missed(moduleId);
+      if (missed !== undefined) this.sendDesired(moduleId, missed);
+    } catch (error) {
+      this.warn('a module could not be told what it missed', { clientId: connection.clientId, error: String(error) });
+    }
   }
 
   // The SDK has no timer for twin requests: one that stays without an answer hangs its caller for ever.

@@ -175,6 +175,19 @@ describe('MqttServer', () => {
     assert.match(String(error), /altnames/);
   });
 
+  it('acknowledges a message only when it has been stored', async () => {
+    const a = await login('a');
+    const order: string[] = [];
+    edge.events.on('upstream', () => order.push('stored'));
+    for (let n = 1; n <= 20; n += 1) {
+      a.publish(events('a', 'up'), 'x', n);
+      await a.next(4);
+      order.push('acknowledged');
+      assert.equal(edge.upstream.total, n);
+    }
+    assert.deepEqual(order, Array.from({ length: 20 }, () => ['stored', 'acknowledged']).flat());
+  });
+
   it('lets a second connection take over from the first', async () => {
     const first = await login('b');
     await first.subscribe(inputs('b'));

@@ -127,7 +127,13 @@ export class MqttServer {
           return;
         }
         this.#identities.set(client, result);
-        if (this.#cleanSessions.has(client)) subscriptions.clear(client.id);
+        try {
+          if (this.#cleanSessions.has(client)) subscriptions.clear(client.id);
+        } catch (error) {
+          // 3: the client is to try again.
+          done(Object.assign(new RangeError(String(error)), { returnCode: 3 }), false);
+          return;
+        }
         done(null, true);
       },
       authorizePublish: (client, packet, done) => {
@@ -170,10 +176,17 @@ export class MqttServer {
     });
     broker.on('clientDisconnect', (client) => {
       const connection = this.#connections.get(client);
-      if (this.#cleanSessions.has(client)) subscriptions.clear(client.id);
-      if (connection === undefined) return;
-      connection.end();
-      handler.disconnected(connection);
+      if (connection !== undefined) {
+        connection.end();
+        handler.disconnected(connection);
+      }
+      if (!this.#cleanSessions.has(client)) return;
+      try {
+        subscriptions.clear(client.id);
+      } catch (error) {
+        // It is cleared at the next log-in again.
+        this.#warn('a clean session could not be removed', { clientId: client.id, error: String(error) });
+      }
     });
     broker.on('clientError', (client, error) => {
       this.#warn('client connection failed', { clientId: client.id, error: error.message });

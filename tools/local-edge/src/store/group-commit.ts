@@ -39,7 +39,8 @@ export class GroupCommit {
       for (const { write } of group) write();
       this.#database.exec('COMMIT');
     } catch (error) {
-      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+      // Both questions: a closed database cannot be asked whether it is in a transaction.
+      if (this.#database.isOpen && this.#database.isTransaction) this.#database.exec('ROLLBACK');
       for (const { reject } of group) reject(error);
       return;
     }
