@@ -62,6 +62,11 @@ export function checkEvidence(item: {
 }
 
 /** What an item takes in the spool, before sealing. */
-export function spooledBytes({ evidence, receipt, picture }: CheckedEvidence): number {
-  return picture.length + Buffer.byteLength(JSON.stringify({ evidence, receipt }));
+export function spooledBytes({ evidence, receipt }: EvidenceMeta): number {
+  return receipt.picture.bytes + Buffer.byteLength(JSON.stringify({ evidence, receipt }));
+}
+
+/** Tells one version of an item from another: the receipt holds the picture's hash, and the same pixels may get another receipt. */
+export function versionOf(receipt: Receipt): string {
+  return createHash('sha256').update(JSON.stringify(receipt)).digest('hex');
 }

@@ -150,4 +150,20 @@ describe('EvidenceIntake', () => {
     assert.deepEqual(await left(), [ids[1]]);
     assert.deepEqual(blocks, []);
   });
+
+  it('is not held up by a bad item that a full disk does not let it set aside', async () => {
+    await store.settle(ids[0] ?? '');
+    await store.put({ id: ids[0] ?? '', meta: {}, payload: Buffer.from('no receipt') });
+    intake = openIntake({
+      pending: () => store.pending(),
+      settle: (id) => store.settle(id),
+      read: (id) => store.read(id),
+      quarantine: async () => {
+        throw new TransientError('STORE_DISK_FULL', 'no space');
+      },
+    });
+    await intake.sweep(never);
+    assert.deepEqual(added.sort(), ids.slice(1));
+    assert.deepEqual(await left(), ids.slice(0, 1));
+  });
 });

@@ -79,11 +79,14 @@ export class EvidenceIntake {
 
   /** Takes everything that the evidence store holds, oldest first; waits while the spool is full. */
   async sweep(signal: AbortSignal): Promise<void> {
+    const unreadableBefore = this.#unreadable;
     this.#unreadable = 0;
     const isUnhindered = await this.#takeAll(this.#options.evidence.pending(), signal);
     // Not sooner: on a disk that is all but full it would change with each item
     if (isUnhindered && this.#block?.code !== 'SPOOL_FULL') this.#setBlock(undefined);
-    if (this.#unreadable > 0) this.#options.log.error('evidence cannot be opened', { items: this.#unreadable });
+    if (this.#unreadable > 0 && this.#unreadable !== unreadableBefore) {
+      this.#options.log.error('evidence cannot be opened', { items: this.#unreadable });
+    }
   }
 
   /** @returns false when something stood in the way; all of it is tried again by the next sweep. */
@@ -137,23 +140,33 @@ export class EvidenceIntake {
     }
   }
 
+  /** What cannot be read, for want of its key or for a bad sector, waits, and does not keep others waiting. */
   async #read(id: string): Promise<CheckedEvidence | undefined> {
     const { evidence, log } = this.#options;
     try {
       const item = await evidence.read(id);
       return item === undefined ? undefined : checkEvidence(item);
     } catch (error) {
-      if (error instanceof ConfigError) {
-        // Sealed with a key that is not in the key file: it waits for the key
+      if (error instanceof RejectedError) {
+        await this.#quarantine(id, error);
+      } else if (error instanceof ConfigError || error instanceof TransientError) {
         this.#unreadable += 1;
         log.debug('evidence cannot be opened', { id, error });
-        return undefined;
-      }
-      if (!(error instanceof RejectedError)) throw error;
-      await evidence.quarantine(id, { code: error.code, message: error.message, details: error.details });
-      this.#options.onQuarantined(id, error);
+      } else throw error;
       return undefined;
     }
+  }
+
+  async #quarantine(id: string, reason: RejectedError): Promise<void> {
+    const { code, message, details } = reason;
+    try {
+      await this.#options.evidence.quarantine(id, { code, message, details });
+    } catch (error) {
+      if (!(error instanceof TransientError)) throw error;
+      // The evidence store's disk may be full, and it is the intake of the others that makes room there
+      return this.#options.log.warn('evidence not quarantined for now', { id, reason: code, error });
+    }
+    this.#options.onQuarantined(id, reason);
   }
 
   /** @returns false when the signal came first. An item larger than the bound is let into an empty spool. */

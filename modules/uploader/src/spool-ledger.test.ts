@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { SpoolLedger } from './spool-ledger.ts';
 
 describe('SpoolLedger', () => {
@@ -27,7 +28,7 @@ describe('SpoolLedger', () => {
     ledger = await SpoolLedger.open(path, (error) => damage.push(error));
   }
 
-  const put = (id: string, bytes = 100): void => ledger.put({ id, sha256: `sha of ${id}`, bytes });
+  const put = (id: string, bytes = 100): void => ledger.put({ id, version: `one of ${id}`, bytes });
   const idsDue = (now: number, limit = 10): string[] => ledger.due(now, limit).map(({ id }) => id);
 
   it('gives the oldest first, whatever the order of arrival', () => {
@@ -69,7 +70,7 @@ describe('SpoolLedger', () => {
     put('a');
     assert.deepEqual(ledger.get('a'), {
       id: 'a',
-      sha256: 'sha of a',
+      version: 'one of a',
       bytes: 100,
       attempts: 0,
       rejections: 0,
@@ -114,5 +115,16 @@ describe('SpoolLedger', () => {
     assert.equal(ledger.items, 0);
     assert.equal(damage.length, 1);
     assert.ok(existsSync(`${path}.damaged`));
+  });
+
+  it('puts a file of another form aside', async () => {
+    ledger.close();
+    const database = new DatabaseSync(path);
+    database.exec('PRAGMA user_version = 99');
+    database.close();
+    await reopen();
+    assert.equal(damage.length, 1);
+    put('a');
+    assert.deepEqual(idsDue(0), ['a']);
   });
 });

@@ -3,12 +3,15 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { InternalError, TransientError } from '@edgeveil/contracts';
 import { z } from 'zod';
 
-/** What the spool knows about one item without opening its file. Times are of the running process: in ms, on its monotonic clock. */
-export interface SpoolEntry {
+export interface NewSpoolEntry {
   readonly id: string;
-  /** Of the picture that lies in the file. */
-  readonly sha256: string;
+  /** Tells the content of the file from other content of the same id. */
+  readonly version: string;
   readonly bytes: number;
+}
+
+/** What the spool knows about one item without opening its file. Times are of the running process: in ms, on its monotonic clock. */
+export interface SpoolEntry extends NewSpoolEntry {
   /** Attempts that were begun. */
   readonly attempts: number;
   /** Attempts that ended with this very item being refused, and when the first of these was. */
@@ -19,7 +22,7 @@ export interface SpoolEntry {
 const entrySchema = z
   .object({
     id: z.string(),
-    sha256: z.string(),
+    version: z.string(),
     bytes: z.number(),
     attempts: z.number(),
     rejections: z.number(),
@@ -31,10 +34,13 @@ const totalsSchema = z.object({ items: z.number(), bytes: z.number() });
 const idSchema = z.object({ id: z.string() });
 const timeSchema = z.object({ at: z.number().nullable() });
 
+/** Goes up with each change of the table. A ledger of another form is made anew from the files, as a damaged one is. */
+const FORM = 1;
+
 /** A predecessor that is still stopping may hold the file for a moment. */
 const BUSY_TIMEOUT_MS = 5000;
 
-const COLUMNS = 'id, sha256, bytes, attempts, rejections, rejected_since';
+const COLUMNS = 'id, version, bytes, attempts, rejections, rejected_since';
 
 /**
  * The spool's table of contents: order, attempts, when each is due. The sealed files are the truth and rows can be made
@@ -54,7 +60,7 @@ export class SpoolLedger {
   }
 
   /**
-   * Opens or creates it. One that is damaged is put aside, `onDamage` is told, and an empty one takes its place.
+   * Opens or creates it. One that is damaged or of another form is put aside, `onDamage` is told, and an empty one takes its place.
    * @throws TransientError `SPOOL_LEDGER_UNWRITABLE`.
    */
   static async open(path: string, onDamage: (error: unknown) => void): Promise<SpoolLedger> {
@@ -80,11 +86,12 @@ export class SpoolLedger {
       database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
       // A log of 1 MB instead of 4: the disk may be small and nearly full
       database.exec('PRAGMA wal_autocheckpoint = 250; PRAGMA journal_size_limit = 1048576;');
-      const sound = database.prepare('PRAGMA quick_check(1)').get();
-      if (sound?.quick_check !== 'ok') throw new DamagedLedger();
+      const isSound = database.prepare('PRAGMA quick_check(1)').get()?.quick_check === 'ok';
+      if (!isSound || !isOfThisForm(database)) throw new DamagedLedger();
       database.exec(`
+        PRAGMA user_version = ${FORM};
         CREATE TABLE IF NOT EXISTS spool (
-          id TEXT PRIMARY KEY, sha256 TEXT NOT NULL, bytes INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,
+          id TEXT PRIMARY KEY, version TEXT NOT NULL, bytes INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,
           next_attempt_at INTEGER NOT NULL DEFAULT 0, rejections INTEGER NOT NULL DEFAULT 0, rejected_since INTEGER
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX IF NOT EXISTS spool_next_attempt ON spool (next_attempt_at, id);
@@ -112,9 +119,9 @@ export class SpoolLedger {
   }
 
   /** Adds an entry or, when the id is there, starts it anew with other content. */
-  put({ id, sha256, bytes }: { readonly id: string; readonly sha256: string; readonly bytes: number }): void {
+  put({ id, version, bytes }: NewSpoolEntry): void {
     const before = this.get(id);
-    this.#write(() => this.#statements.put.run(id, sha256, bytes));
+    this.#write(() => this.#statements.put.run(id, version, bytes));
     this.#items += before === undefined ? 1 : 0;
     this.#bytes += bytes - (before?.bytes ?? 0);
   }
@@ -188,7 +195,7 @@ function prepare(database: DatabaseSync) {
   return {
     totals: statement('SELECT count(*) AS items, coalesce(sum(bytes), 0) AS bytes FROM spool'),
     get: statement(`SELECT ${COLUMNS} FROM spool WHERE id = ?`),
-    put: statement('INSERT OR REPLACE INTO spool (id, sha256, bytes) VALUES (?, ?, ?)'),
+    put: statement('INSERT OR REPLACE INTO spool (id, version, bytes) VALUES (?, ?, ?)'),
     delete: statement('DELETE FROM spool WHERE id = ?'),
     oldest: statement('SELECT id FROM spool ORDER BY id LIMIT 1'),
     // The + keeps the planner on the primary key: with the index it would sort the whole spool for each item
@@ -209,9 +216,14 @@ function parseEntry(row: unknown): SpoolEntry | undefined {
   return row === undefined ? undefined : entrySchema.parse(row);
 }
 
+function isOfThisForm(database: DatabaseSync): boolean {
+  const isNew = database.prepare('SELECT 1 FROM sqlite_master LIMIT 1').get() === undefined;
+  return isNew || database.prepare('PRAGMA user_version').get()?.user_version === FORM;
+}
+
 class DamagedLedger extends InternalError {
   constructor() {
-    super('SPOOL_LEDGER_DAMAGED', 'the spool ledger fails its integrity check');
+    super('SPOOL_LEDGER_DAMAGED', 'the spool ledger is damaged or of another form');
   }
 }
 

@@ -71,6 +71,16 @@ describe('Spool', () => {
     assert.equal(spool.usage().items, 1);
   });
 
+  it('takes the newer receipt when another model left the same pixels', async () => {
+    const picture = Buffer.from('the same pixels');
+    const newer = makeEvidence({ modelName: 'new', picture });
+    await spool.add(makeEvidence({ modelName: 'old', picture }));
+    assert.equal(await spool.add(newer), 'stored');
+    assert.deepEqual(await spool.read(newer.evidence.id), newer);
+    await reopen();
+    assert.equal(await spool.add(newer), 'exists');
+  });
+
   it('does not offer what is being replaced', async () => {
     await spool.add(makeEvidence({ modelName: 'old' }));
     const replacing = spool.add(makeEvidence({ modelName: 'new' }));

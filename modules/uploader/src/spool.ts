@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { ConfigError, RejectedError, TransientError } from '@edgeveil/contracts';
 import { FileStore, type Keyring } from '@edgeveil/frame-store';
 import type { Log } from '@edgeveil/module-kit';
-import { type CheckedEvidence, checkEvidence, parseEvidenceMeta, spooledBytes } from './checked-evidence.ts';
-import { type SpoolEntry, SpoolLedger } from './spool-ledger.ts';
+import { type CheckedEvidence, checkEvidence, parseEvidenceMeta, spooledBytes, versionOf } from './checked-evidence.ts';
+import { type NewSpoolEntry, type SpoolEntry, SpoolLedger } from './spool-ledger.ts';
 
 export interface SpoolOptions {
   readonly dir: string;
@@ -86,8 +86,8 @@ export class Spool {
    */
   async add(item: CheckedEvidence): Promise<'stored' | 'exists' | 'busy'> {
     const { id } = item.evidence;
-    const { sha256 } = item.receipt.picture;
-    if (this.#ledger.get(id)?.sha256 === sha256 && (await this.#files.has(id))) return 'exists';
+    const version = versionOf(item.receipt);
+    if (this.#ledger.get(id)?.version === version && (await this.#files.has(id))) return 'exists';
     if (this.#busy.has(id)) return 'busy';
     this.#busy.add(id);
     try {
@@ -97,7 +97,7 @@ export class Spool {
         // Older content. The evidence store still has the newer one, so a crash between these steps only repeats them
         await this.#files.settle(id);
       }
-      await this.#enter(id, sha256, spooledBytes(item));
+      await this.#enter({ id, version, bytes: spooledBytes(item) });
       return 'stored';
     } finally {
       this.#busy.delete(id);
@@ -154,7 +154,7 @@ export class Spool {
     this.#ledger.releaseAll();
   }
 
-  /** The cloud has it. On a full disk, where no row can be deleted, the file goes all the same, for that makes room, and the row later. */
+  /** The cloud has it. On a full disk, where no row can be deleted, the file goes all the same: that makes room for the rest. */
   async complete(id: string): Promise<void> {
     ignoringUnwritable(() => this.#ledger.delete(id));
     await this.#files.settle(id);
@@ -168,7 +168,7 @@ export class Spool {
   /** Sets an item aside for good, with its reason. */
   async quarantine(id: string, reason: RejectedError): Promise<void> {
     await this.#files.quarantine(id, { code: reason.code, message: reason.message, details: reason.details });
-    this.#ledger.delete(id);
+    ignoringUnwritable(() => this.#ledger.delete(id));
   }
 
   async close(): Promise<void> {
@@ -181,11 +181,11 @@ export class Spool {
   }
 
   /** Without a row the file would only fill the disk; the evidence store still has it. */
-  async #enter(id: string, sha256: string, bytes: number): Promise<void> {
+  async #enter(entry: NewSpoolEntry): Promise<void> {
     try {
-      this.#ledger.put({ id, sha256, bytes });
+      this.#ledger.put(entry);
     } catch (error) {
-      await this.#files.settle(id);
+      await this.#files.settle(entry.id);
       throw error;
     }
   }
@@ -206,9 +206,8 @@ export class Spool {
     try {
       const meta = await this.#files.readMeta(id);
       if (meta === undefined) return false;
-      const { receipt, ...rest } = parseEvidenceMeta(id, meta);
-      const { sha256, bytes } = receipt.picture;
-      this.#ledger.put({ id, sha256, bytes: bytes + Buffer.byteLength(JSON.stringify({ ...rest, receipt })) });
+      const parsed = parseEvidenceMeta(id, meta);
+      this.#ledger.put({ id, version: versionOf(parsed.receipt), bytes: spooledBytes(parsed) });
       return true;
     } catch (error) {
       if (error instanceof RejectedError) {
