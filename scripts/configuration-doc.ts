@@ -8,7 +8,7 @@ interface Node {
   readonly type?: string;
   readonly description?: string;
   readonly default?: unknown;
-  readonly const?: unknown;
+  readonly const?: string;
   readonly enum?: readonly unknown[];
   readonly minimum?: number;
   readonly maximum?: number;
@@ -37,7 +37,7 @@ This file is generated from the schemas in \`packages/contracts\`: \`node script
 `;
 
 function typeOf(node: Node): string {
-  if (node.const !== undefined) return `\`${String(node.const)}\``;
+  if (node.const !== undefined) return `\`${node.const}\``;
   if (node.enum !== undefined) return node.enum.map((value) => `\`${String(value)}\``).join(', ');
   if (node.type === 'array') return `list of ${node.items === undefined ? 'values' : typeOf(node.items)}`;
   const name = node.type === 'boolean' ? '`true`, `false`' : (node.type ?? 'value');
@@ -59,7 +59,7 @@ function rows(path: string, node: Node): string[] {
   const below = (name: string): string => (path === '' ? name : `${path}.${name}`);
   if (node.oneOf !== undefined) {
     return node.oneOf.flatMap((variant) => {
-      const kind = String(variant.properties?.type?.const);
+      const kind = variant.properties?.type?.const ?? '';
       return [`| \`${path}\` | of type \`${kind}\` | | ${variant.description ?? ''} |`, ...rows(path, variant)];
     });
   }

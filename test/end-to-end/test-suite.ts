@@ -95,7 +95,7 @@ export async function startTestSuite(options: {
       const end = performance.now() + STALL_MS;
       while (!(await claim())) {
         if (performance.now() > end)
-          throw new Error(`${claim} did not become true; last log lines:\n${lines.join('\n')}`);
+          throw new Error(`${claim.toString()} did not become true; last log lines:\n${lines.join('\n')}`);
         await sleep(POLL_MS);
       }
     },

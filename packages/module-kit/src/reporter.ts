@@ -70,7 +70,7 @@ export class Reporter {
 
   async #send(): Promise<void> {
     // Let what is reported in the same turn travel together.
-    await undefined;
+    await Promise.resolve();
     for (let next = this.#pending.shift(); next !== undefined; next = this.#pending.shift()) {
       const { patch, waiters } = next;
       try {

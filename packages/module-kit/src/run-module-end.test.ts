@@ -16,7 +16,7 @@ describe('runModule: start and end', () => {
 
   it('starts with the twin of the hub, reports it, and ends cleanly on SIGTERM', async () => {
     const toy = recordModule();
-    bench.run(toy.definition);
+    void bench.run(toy.definition);
     await bench.untilTwin('applied', 1);
     assert.deepEqual(toy.applied, [{ logLevel: 'info', pace: 1 }]);
     assert.equal((await bench.get('/readyz')).status, 200);
@@ -29,7 +29,7 @@ describe('runModule: start and end', () => {
 
   it('does not wait for a hub that is away when it stops', async () => {
     const toy = recordModule();
-    bench.run(toy.definition);
+    void bench.run(toy.definition);
     await bench.untilTwin('applied', 1);
     bench.hub.isReachable = false;
     bench.hub.drop();
@@ -43,7 +43,7 @@ describe('runModule: start and end', () => {
   it('ends by force, naming what is open, when the module does not close', async () => {
     const hang = Promise.withResolvers<void>();
     const toy = recordModule({ close: () => hang.promise });
-    bench.run(toy.definition, { graceMs: 50 });
+    void bench.run(toy.definition, { graceMs: 50 });
     await bench.untilTwin('applied', 1);
     bench.process.emit('SIGTERM');
     assert.equal(await bench.process.exited, 1);
@@ -54,7 +54,7 @@ describe('runModule: start and end', () => {
 
   it('ends at once on a second signal', async () => {
     const hang = Promise.withResolvers<void>();
-    bench.run(recordModule({ drain: () => hang.promise }).definition);
+    void bench.run(recordModule({ drain: () => hang.promise }).definition);
     await bench.untilTwin('applied', 1);
     bench.process.emit('SIGINT');
     bench.process.emit('SIGTERM');
@@ -67,7 +67,7 @@ describe('runModule: start and end', () => {
     const toy = recordModule({
       inputs: { events: { capacity: 1, handle: () => Promise.reject(new InternalError('BUG', 'a bug')) } },
     });
-    bench.run(toy.definition);
+    void bench.run(toy.definition);
     await bench.untilTwin('applied', 1);
     bench.hub.deliver('events', { events: [toyEvent('A')] });
     await bench.running;
@@ -78,7 +78,7 @@ describe('runModule: start and end', () => {
 
   it('ends with exit code 1 on an error that nobody caught', async () => {
     const toy = recordModule();
-    bench.run(toy.definition);
+    void bench.run(toy.definition);
     await bench.untilTwin('applied', 1);
     bench.process.emit('unhandledRejection', new TypeError('lost'));
     await bench.running;
@@ -87,7 +87,7 @@ describe('runModule: start and end', () => {
   });
 
   it('closes the other parts when one fails to close, and says which', async () => {
-    bench.run(recordModule({ close: () => Promise.reject(new Error('stuck')) }).definition);
+    void bench.run(recordModule({ close: () => Promise.reject(new Error('stuck')) }).definition);
     await bench.untilTwin('applied', 1);
     bench.process.emit('SIGTERM');
     await bench.running;

@@ -30,7 +30,7 @@ describe('runModule: messages and methods', () => {
         },
       },
     });
-    bench.run(toy.definition);
+    void bench.run(toy.definition);
     await bench.untilTwin('applied', 1);
     bench.hub.deliver('events', { events: [toyEvent('A')] } satisfies EventsMessage);
     await bench.hub.until(() => true);
@@ -45,7 +45,7 @@ describe('runModule: messages and methods', () => {
   it('sets aside a message that cannot be read, counts it and goes on', async () => {
     const taken = Promise.withResolvers<readonly Event[]>();
     const toy = recordModule({ inputs: { events: { capacity: 10, handle: async (items) => taken.resolve(items) } } });
-    bench.run(toy.definition);
+    void bench.run(toy.definition);
     await bench.untilTwin('applied', 1);
     bench.hub.deliver('events', Buffer.from('not json'));
     bench.hub.deliver('events', { events: [] });
@@ -69,7 +69,7 @@ describe('runModule: messages and methods', () => {
         fail: defineMethod({ payload: z.unknown(), call: () => Promise.reject(new TypeError('oops')) }),
       },
     });
-    bench.run(toy.definition);
+    void bench.run(toy.definition);
     await bench.untilTwin('applied', 1);
     await bench.hub.until(() => true);
     assert.deepEqual(await bench.hub.invoke('double', { n: 21 }), { status: 200, payload: { result: 42 } });
@@ -87,7 +87,7 @@ describe('runModule: messages and methods', () => {
 
   it('sends in drain what the module sends there, then closes', async () => {
     const toy = recordModule({ drain: () => toy.context?.output('events').send(toyEvent('LAST')) ?? Promise.reject() });
-    bench.run(toy.definition);
+    void bench.run(toy.definition);
     await bench.untilTwin('applied', 1);
     bench.process.emit('SIGTERM');
     await bench.running;
@@ -97,7 +97,7 @@ describe('runModule: messages and methods', () => {
 
   it('replaces a connection that has grown old without losing a message', async () => {
     const toy = recordModule();
-    bench.run(toy.definition, { maxSessionMs: 20 });
+    void bench.run(toy.definition, { maxSessionMs: 20 });
     await bench.untilTwin('applied', 1);
     const output = toy.context?.output('events');
     const codes = Array.from({ length: 200 }, (_, index) => `E${index}`);

@@ -15,7 +15,7 @@ describe('runModule: the twin', () => {
 
   it('applies a changed twin, and keeps the last good one when a bad one comes', async () => {
     const toy = recordModule();
-    bench.run(toy.definition);
+    void bench.run(toy.definition);
     await bench.untilTwin('applied', 1);
     bench.hub.patchDesired({ pace: 5 });
     await bench.untilTwin('applied', 2);
@@ -41,7 +41,7 @@ describe('runModule: the twin', () => {
         throw new ConfigError('PACE_UNKNOWN', `no pace ${pace}`, { details: { path: 'pace' } });
       },
     });
-    bench.run(toy.definition);
+    void bench.run(toy.definition);
     await bench.untilTwin('applied', 1);
     bench.hub.patchDesired({ pace: 9 });
     await bench.untilTwin('refused', 2);
@@ -54,7 +54,7 @@ describe('runModule: the twin', () => {
 
   it('reads the twin again after a reconnect, because a patch may have been missed', async () => {
     const toy = recordModule();
-    bench.run(toy.definition);
+    void bench.run(toy.definition);
     await bench.untilTwin('applied', 1);
     bench.hub.patchDesired({ pace: 7 }, { isLost: true });
     bench.hub.drop();
@@ -65,7 +65,7 @@ describe('runModule: the twin', () => {
 
   it('reads the whole twin when patches are missing between the known and the new one', async () => {
     const toy = recordModule();
-    bench.run(toy.definition);
+    void bench.run(toy.definition);
     await bench.untilTwin('applied', 1);
     bench.hub.patchDesired({ pace: 7 }, { isLost: true });
     bench.hub.patchDesired({ logLevel: 'debug' });
@@ -78,7 +78,7 @@ describe('runModule: the twin', () => {
     bench.hub.isReachable = false;
     const started = Promise.withResolvers<void>();
     const toy = recordModule({}, () => started.resolve());
-    bench.run(toy.definition);
+    void bench.run(toy.definition);
     await started.promise;
     assert.equal(toy.applied[0]?.pace, 3);
     const sent = toy.context?.output('events').send(toyEvent('OFFLINE'));
@@ -91,7 +91,7 @@ describe('runModule: the twin', () => {
   it('waits for a valid twin when there is none on disk', async () => {
     bench.hub = new FakeHub({ desired: { pace: -1 } });
     const toy = recordModule();
-    bench.run(toy.definition);
+    void bench.run(toy.definition);
     await bench.untilTwin('refused', 1);
     assert.deepEqual(toy.steps, []);
     const response = await bench.get('/readyz');
@@ -108,7 +108,7 @@ describe('runModule: the twin', () => {
     const toy = recordModule({}, ({ pace }) => {
       if (pace === 8) throw new ConfigError('PACE_UNKNOWN', 'no pace 8');
     });
-    bench.run(toy.definition, { twinGraceMs: 5_000 });
+    void bench.run(toy.definition, { twinGraceMs: 5_000 });
     await bench.hub.until(() => JSON.stringify(bench.twinReport)?.includes('refused') === true);
     bench.hub.patchDesired({ pace: 4 });
     await bench.untilTwin('applied', 2);
@@ -119,7 +119,7 @@ describe('runModule: the twin', () => {
   });
 
   it('keeps only good twins on disk', async () => {
-    bench.run(recordModule().definition);
+    void bench.run(recordModule().definition);
     await bench.untilTwin('applied', 1);
     bench.hub.patchDesired({ pace: 5 });
     await bench.untilTwin('applied', 2);
@@ -136,7 +136,7 @@ describe('runModule: the twin', () => {
     const toy = recordModule({}, ({ pace }) => {
       if (pace === 8) throw new ConfigError('PACE_UNKNOWN', 'no pace 8', { details: { path: 'pace' } });
     });
-    bench.run(toy.definition);
+    void bench.run(toy.definition);
     await bench.untilTwin('refused', 1);
     bench.hub.patchDesired({ pace: 4 });
     await bench.untilTwin('applied', 2);

@@ -112,8 +112,7 @@ async function live<Twin extends ModuleTwin>(life: Life<Twin>): Promise<void> {
     twinGraceMs: options.twinGraceMs ?? 3_000,
   });
   if (running === undefined) return;
-  const { close } = running;
-  opened.push('module', close.bind(running));
+  opened.push('module', () => running.close());
   await serveModule({ running, parts, log, shutdown });
 }
 

@@ -1,10 +1,20 @@
 #!/usr/bin/env node
 import { runCli } from './run-cli.ts';
 
+/** One Ctrl-C can arrive twice: the terminal sends it to the whole group, and npm passes its own on. */
+const SAME_CTRL_C_MS = 1500;
+
 const stop = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  // A second signal finds no handler and ends the process at once.
-  process.once(signal, () => stop.abort(new Error(signal)));
+let firstAt = 0;
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    if (firstAt === 0) {
+      firstAt = performance.now();
+      stop.abort(new Error(signal));
+    } else if (performance.now() - firstAt > SAME_CTRL_C_MS) {
+      process.exit(1);
+    }
+  });
 }
 // A reader that has seen enough (`| head`) closes the pipe: no reason for a stack trace.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -121,7 +121,7 @@ export class BatchingOutput<Item> implements Output<Item> {
 
   async #run(): Promise<void> {
     // Items of the same turn travel together.
-    await undefined;
+    await Promise.resolve();
     while (this.#queue.length > 0 && !this.#stopping.signal.aborted) {
       const batch = this.#takeBatch();
       this.#underWay = batch.length;

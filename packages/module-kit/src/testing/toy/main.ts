@@ -25,6 +25,7 @@ const toy = defineModule({
       case 'chatty':
         setInterval(() => log.info('still here'), 1).unref();
         break;
+      default:
     }
     return {
       apply: async () => {},
