@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { policySchema } from '@edgeveil/contracts';
 import { Detector } from '@edgeveil/inference';
-import { probePicture } from '@edgeveil/picture-codec';
 import { redactPicture } from '@edgeveil/redact';
+import { describePicture } from '../tools/cli/src/describe-picture.ts';
 import { peakMemory } from './peak-memory.ts';
 
 export interface OneProcessResult {
@@ -20,30 +19,12 @@ const policy = policySchema.parse({});
 const detector = await Detector.open({ model: 'demo-scenes' });
 
 async function work(name: string): Promise<void> {
-  const bytes = await readFile(join(dir, name));
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
-  const { format, width, height } = await probePicture(bytes);
+  const path = join(dir, name);
+  const bytes = await readFile(path);
+  const frame = await describePicture(bytes, { path, name });
   const [detections = []] = await detector.detect([{ bytes }]);
-  const frame = {
-    id: `000000000-${sha256.slice(0, 24)}`,
-    source: 'bench',
-    guarantee: 'guaranteed' as const,
-    capturedAt: new Date().toISOString(),
-    format,
-    width,
-    height,
-    bytes: bytes.length,
-    sha256,
-  };
-  await redactPicture({
-    bytes,
-    frame,
-    model: detector.identity,
-    labels: detector.labels,
-    detections,
-    policy,
-    jpegQuality: 82,
-  });
+  const { identity: model, labels } = detector;
+  await redactPicture({ bytes, frame, model, labels, detections, policy, jpegQuality: 82 });
 }
 
 const names = await readdir(dir);
