@@ -44,6 +44,7 @@ export class FolderSource implements Source {
 
   /** One look at the folder: takes what has settled. */
   async poll(signal: AbortSignal): Promise<void> {
+    this.#parts.beat();
     let settled: SourceFile[];
     try {
       settled = await this.#list();
@@ -89,6 +90,7 @@ export class FolderSource implements Source {
   }
 
   async #take(file: SourceFile): Promise<void> {
+    this.#parts.beat();
     try {
       const isDone = await this.#takeOrReject(file);
       if (isDone) {

@@ -12,6 +12,9 @@ import { SourceSet } from './source-set.ts';
 import { StoreGate } from './store-gate.ts';
 import { TakenLedger } from './taken-ledger.ts';
 
+/** A source that is silent for this long beyond its period hangs, as reads from a dead network share do. */
+const HUNG_AFTER_MS = 300_000;
+
 /** Takes pictures from folders and cameras into the frame store, and announces them on output `frames`. */
 export const ingest = defineModule({
   name: 'ingest',
@@ -40,6 +43,8 @@ async function start(context: ModuleContext<IngestTwin>): Promise<RunningModule<
 
   const sources = new SourceSet({
     create: (name, source) => {
+      const periodMs = source.type === 'folder' ? source.pollMs : 1000 / source.framesPerSecond;
+      const heartbeat = context.heartbeat(`source ${name}`, periodMs + HUNG_AFTER_MS);
       const parts = {
         sourcesDir: config.sourcesDir,
         store,
@@ -54,9 +59,12 @@ async function start(context: ModuleContext<IngestTwin>): Promise<RunningModule<
         log: log.child(name),
         postEvent,
         report,
+        beat: () => heartbeat.beat(),
         clock: Date.now,
       };
-      return source.type === 'folder' ? new FolderSource(name, source, parts) : new LoopSource(name, source, parts);
+      const created =
+        source.type === 'folder' ? new FolderSource(name, source, parts) : new LoopSource(name, source, parts);
+      return { run: (signal) => created.run(signal).finally(() => heartbeat.stop()) };
     },
     crash: (error) => context.crash(error),
     onStopped: (name) => report({ sources: { [name]: null } }),

@@ -50,6 +50,7 @@ export class LoopSource implements Source {
     while (!signal.aborted) {
       // Listed again for each round: pictures may be added while the loop runs.
       const files = await this.#list();
+      this.#parts.beat();
       if (files.length === 0) {
         await pause(IDLE_MS, signal);
       }
@@ -59,6 +60,7 @@ export class LoopSource implements Source {
           return;
         }
         await this.capture(file);
+        this.#parts.beat();
         // Frames that are late are skipped and not made up for, as a camera does.
         dueMs = Math.max(dueMs + periodMs, performance.now());
       }

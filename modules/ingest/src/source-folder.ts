@@ -1,5 +1,5 @@
 import { constants, type Dirent } from 'node:fs';
-import { open, readdir, realpath, stat } from 'node:fs/promises';
+import { lstat, open, readdir, realpath, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { TransientError } from '@edgeveil/contracts';
 
@@ -15,6 +15,11 @@ export interface SourceFile {
 export interface SkippedPath {
   readonly path: string;
   readonly reason: string;
+}
+
+interface FoundPath {
+  readonly path: string;
+  readonly isLink: boolean;
 }
 
 export interface SourceListing {
@@ -47,11 +52,11 @@ export class SourceFolder {
     try {
       const root = await this.#root();
       const skipped: SkippedPath[] = [];
-      const names = await this.#walk(root, '', skipped);
+      const found = await this.#walk(root, '', skipped);
       const files: SourceFile[] = [];
-      for (let start = 0; start < names.length; start += STATS_AT_A_TIME) {
-        const group = names.slice(start, start + STATS_AT_A_TIME);
-        const looked = await Promise.all(group.map((name) => look(root, name)));
+      for (let start = 0; start < found.length; start += STATS_AT_A_TIME) {
+        const group = found.slice(start, start + STATS_AT_A_TIME);
+        const looked = await Promise.all(group.map((each) => look(root, each)));
         for (const result of looked) {
           if (typeof result === 'string') {
             skipped.push({ path: result, reason: 'leads out of its folder' });
@@ -126,9 +131,9 @@ export class SourceFolder {
     return root;
   }
 
-  /** Relative paths of files and links. Linked folders are not entered: they may lead anywhere, or in a circle. */
-  async #walk(root: string, folder: string, skipped: SkippedPath[]): Promise<string[]> {
-    const paths: string[] = [];
+  /** Files and links. Linked folders are not entered: they may lead anywhere, or in a circle. */
+  async #walk(root: string, folder: string, skipped: SkippedPath[]): Promise<FoundPath[]> {
+    const found: FoundPath[] = [];
     for (const entry of await this.#entries(root, folder, skipped)) {
       if (IGNORED.test(entry.name)) {
         continue;
@@ -136,13 +141,13 @@ export class SourceFolder {
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
       if (entry.isDirectory()) {
         if (this.#options.recursive) {
-          paths.push(...(await this.#walk(root, path, skipped)));
+          found.push(...(await this.#walk(root, path, skipped)));
         }
       } else if (entry.isFile() || entry.isSymbolicLink()) {
-        paths.push(path);
+        found.push({ path, isLink: entry.isSymbolicLink() });
       }
     }
-    return paths;
+    return found;
   }
 
   /** One subfolder that may not be read (`lost+found`) must not stop the whole source. */
@@ -160,22 +165,17 @@ export class SourceFolder {
 }
 
 /** The file, the path where it leads out of the root, or `undefined` where it is gone, no file, or must not be looked at. */
-async function look(root: string, path: string): Promise<SourceFile | string | undefined> {
+async function look(root: string, { path, isLink }: FoundPath): Promise<SourceFile | string | undefined> {
   try {
-    const real = await realpath(join(root, path));
-    if (!isBelow(real, root)) {
+    const real = isLink ? await realpath(join(root, path)) : join(root, path);
+    if (isLink && !isBelow(real, root)) {
       return path;
     }
-    const { size, mtimeMs, isFile } = await statOf(real);
-    return isFile ? { path, size, mtimeMs } : undefined;
+    const found = await lstat(real);
+    return found.isFile() ? { path, size: found.size, mtimeMs: found.mtimeMs } : undefined;
   } catch {
     return undefined;
   }
-}
-
-async function statOf(path: string): Promise<{ size: number; mtimeMs: number; isFile: boolean }> {
-  const found = await stat(path);
-  return { size: found.size, mtimeMs: found.mtimeMs, isFile: found.isFile() };
 }
 
 function isSame(file: SourceFile, found: { readonly size: number; readonly mtimeMs: number }): boolean {

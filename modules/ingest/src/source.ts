@@ -32,5 +32,7 @@ export interface SourceParts {
   readonly log: Log;
   readonly postEvent: (event: Event) => void;
   readonly report: (patch: Readonly<Record<string, unknown>>) => void;
+  /** Shows that the source is alive; called at least once per poll or frame. */
+  readonly beat: () => void;
   readonly clock: () => number;
 }

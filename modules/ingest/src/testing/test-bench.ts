@@ -33,6 +33,11 @@ export class TestBench {
   static async open(twin: z.input<typeof ingestTwinSchema> = {}): Promise<TestBench> {
     const dir = await mkdtemp(join(tmpdir(), 'ingest-'));
     await mkdir(join(dir, 'sources'));
+    return TestBench.reopen(dir, twin);
+  }
+
+  /** The same directory again, as another process sees it. */
+  static async reopen(dir: string, twin: z.input<typeof ingestTwinSchema> = {}): Promise<TestBench> {
     const keyring = await Keyring.open(join(dir, 'key.json'));
     const store = await FileStore.open({ dir: join(dir, 'frames'), keyring });
     return new TestBench(dir, store, ingestTwinSchema.parse(twin));
@@ -72,6 +77,7 @@ export class TestBench {
       log,
       postEvent,
       report: (patch) => void context.report(patch),
+      beat: () => undefined,
       clock,
       ...changes,
     };
