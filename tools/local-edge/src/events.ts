@@ -6,7 +6,7 @@ import type { RouteResult } from './routing/evaluate-routes.ts';
 import type { JsonObject } from './twins/json-object.ts';
 import type { DesiredPatch } from './twins/twins.ts';
 
-/** A line that a module wrote, or one of the runtime's own (module `$edgeAgent` or `$edgeHub`). */
+/** A line that a module wrote, or a warning of the runtime's own (module `$edgeHub`). */
 export interface LogLine {
   readonly module: string;
   readonly stream: 'stdout' | 'stderr';

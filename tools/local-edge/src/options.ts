@@ -26,9 +26,9 @@ export interface LocalEdgeOptions {
   readonly acceptAny?: boolean;
   /** `$upstream` messages to keep; beyond it the oldest go. 100 000 by default. */
   readonly maxUpstreamMessages?: number;
-  /** Every line that a module writes. The files under `stateDir/logs` have them too. */
+  /** Every line that a module writes, and the runtime's own warnings. The files under `stateDir/logs` have them too. */
   readonly onLog?: (line: LogLine) => void;
-  /** What an operator may want to look at; tells of the start as well, which `events` cannot. */
+  /** The runtime's warnings as data; tells of the start as well, which `events` cannot. */
   readonly onWarning?: (warning: { message: string; details: Readonly<Record<string, unknown>> }) => void;
   /** Times other than edgeAgent's and edgeHub's. For tests. */
   readonly timing?: Partial<LocalEdgeTiming>;

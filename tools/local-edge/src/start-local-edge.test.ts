@@ -255,8 +255,16 @@ describe('startLocalEdge', () => {
   it('warns of text after a sink', async () => {
     const warnings: string[] = [];
     const routes = { r: "FROM /* INTO $upstream WHERE a = 'b'" };
-    await start(manifestOf({ modules, routes }), { onWarning: ({ message }) => warnings.push(message) });
+    const lines: string[] = [];
+    await start(manifestOf({ modules, routes }), {
+      onWarning: ({ message }) => warnings.push(message),
+      onLog: ({ text }) => lines.push(text),
+    });
     assert.deepEqual(warnings, ['text after the sink of a route is ignored']);
+    assert.match(
+      lines[0] ?? '',
+      /^<4> \d{4}-\d\d-\d\d [\d:.]{12} \+00:00 \[\$edgeHub\] text after the sink .* \{"route":"r"/,
+    );
   });
 
   it('says what is missing for a module that it does not know how to run', async () => {

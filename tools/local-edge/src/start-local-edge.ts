@@ -14,6 +14,7 @@ import { loadDeployment } from './manifest/load-deployment.ts';
 import { clientIdOf } from './mqtt/edge-message.ts';
 import type { LocalEdgeOptions, LocalEdgeTiming } from './options.ts';
 import { CertificateAuthority } from './pki/certificate-authority.ts';
+import { logWarnings } from './runtime-log.ts';
 import { followRuntime } from './runtime-twins.ts';
 import { Shutdown } from './shutdown.ts';
 import { lockState } from './state-lock.ts';
@@ -62,6 +63,7 @@ async function start(options: LocalEdgeOptions, shutdown: Shutdown): Promise<Loc
 
   const lock = await lockState(stateDir);
   shutdown.add(() => lock.release());
+  shutdown.add(logWarnings(events, stateDir));
   const database = openDatabase(join(stateDir, 'edge.db'));
   shutdown.add(() => database.close());
   const identities = new IdentityStore(database);
