@@ -37,16 +37,17 @@ export function createIngestMetrics(
     labelNames: ['stage'],
   });
   metrics.gauge({
-    name: 'queue_items',
-    help: 'Items that wait',
-    labelNames: ['queue'],
-    collect: (gauge) => gauge.set({ queue: 'frames' }, usage().items),
+    // Not queue_items: inference counts the frames that wait for it, and the two would be added up.
+    name: 'store_items',
+    help: 'Items in a store, at whatever stage',
+    labelNames: ['store'],
+    collect: (gauge) => gauge.set({ store: 'frames' }, usage().items),
   });
   metrics.gauge({
-    name: 'queue_bytes',
-    help: 'Bytes on disk of the items that wait',
-    labelNames: ['queue'],
-    collect: (gauge) => gauge.set({ queue: 'frames' }, usage().bytes),
+    name: 'store_bytes',
+    help: 'Bytes on disk of the items in a store',
+    labelNames: ['store'],
+    collect: (gauge) => gauge.set({ store: 'frames' }, usage().bytes),
   });
   return {
     frameTaken: (source) => taken.inc({ source }),

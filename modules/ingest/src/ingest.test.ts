@@ -71,7 +71,7 @@ describe('ingest', () => {
     );
     assert.equal((await bench.pending()).length, 3);
     assert.deepEqual(fake.crashes, []);
-    assert.match(await fake.metricsText(), /edgeveil_queue_items\{[^}]*queue="frames"[^}]*\} 3/);
+    assert.match(await fake.metricsText(), /edgeveil_store_items\{[^}]*store="frames"[^}]*\} 3/);
   });
 
   it('applies new limits to the next picture', async () => {
