@@ -59,13 +59,13 @@ describe('planMasks', () => {
       assert.throws(() => boxesOf(box), { code: 'DETECTION_BOX_INVALID' });
   });
 
-  it('never leaves more than 4 cells across the shorter side of a box, nor cells below 8 pixels, nor more than a row of text', () => {
+  it('never leaves more than 4 cells across the shorter side of a box, nor cells below 24 pixels, nor more than a row of text', () => {
     const cellOf = (box: Box) => planMasks({ detections: [face(box)], policy: policyOf(), ...size })[0]?.cell;
-    assert.equal(cellOf([0, 0, 90, 120]), 23);
-    assert.equal(cellOf([0, 0, 100, 92]), 23);
-    assert.equal(cellOf([0, 0, 12, 14]), 8);
-    assert.equal(cellOf([0, 0, 0, 0]), 8);
+    assert.equal(cellOf([0, 0, 180, 240]), 45);
+    assert.equal(cellOf([0, 0, 110, 102]), 26);
+    assert.equal(cellOf([0, 0, 12, 14]), 24);
+    assert.equal(cellOf([0, 0, 0, 0]), 24);
     assert.equal(cellOf([100, 100, 110, 26]), 48);
-    assert.equal(cellOf([100, -20, 110, 26]), 16);
+    assert.equal(cellOf([100, -20, 110, 26]), 24);
   });
 });
