@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { UsageError } from '../usage-error.ts';
 
@@ -15,9 +15,11 @@ export interface UserSources {
  * @throws UsageError when it is no folder.
  */
 export async function userSources(folder: string, workingDir: string): Promise<UserSources> {
-  const path = resolve(workingDir, folder);
-  const info = await stat(path).catch(() => undefined);
+  const asked = resolve(workingDir, folder);
+  const info = await stat(asked).catch(() => undefined);
   if (info?.isDirectory() !== true) throw new UsageError(`--images ${folder}: no such folder`);
+  // Ingest refuses a link that leads out of the sources volume.
+  const path = await realpath(asked);
   return {
     sourcesDir: dirname(path),
     sources: { pictures: { type: 'folder', path: basename(path), afterIngest: 'keep' } },
