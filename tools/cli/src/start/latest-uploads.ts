@@ -1,5 +1,9 @@
 import { type Receipt, receiptSchema, type Upload } from '@edgeveil/contracts';
-import type { EvidenceContainer } from '@edgeveil/uploader';
+
+/** Where redacted pictures and receipts lie; the uploader's `EvidenceContainer` is one. */
+export interface BlobReader {
+  download(name: string): Promise<Buffer>;
+}
 
 /** One tile of the results page. */
 export interface LatestUpload {
@@ -16,12 +20,12 @@ const KEPT = 24;
 
 /** The pictures that reached the storage account last, newest first, and running totals. */
 export class LatestUploads {
-  readonly #container: EvidenceContainer;
+  readonly #container: BlobReader;
   readonly #latest: LatestUpload[] = [];
   #uploaded = 0;
   #hidden = 0;
 
-  constructor(container: EvidenceContainer) {
+  constructor(container: BlobReader) {
     this.#container = container;
   }
 

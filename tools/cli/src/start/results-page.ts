@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import type { EvidenceContainer } from '@edgeveil/uploader';
 import fastify from 'fastify';
-import type { LatestUploads } from './latest-uploads.ts';
+import type { BlobReader, LatestUploads } from './latest-uploads.ts';
 
 export interface ResultsPage {
   readonly url: string;
@@ -9,7 +8,7 @@ export interface ResultsPage {
 }
 
 /** Serves, on this machine only, a page with the redacted pictures that the storage account holds. */
-export async function serveResultsPage(latest: LatestUploads, container: EvidenceContainer): Promise<ResultsPage> {
+export async function serveResultsPage(latest: LatestUploads, container: BlobReader): Promise<ResultsPage> {
   const html = await readFile(new URL('./results-page.html', import.meta.url), 'utf8');
   const server = fastify({ forceCloseConnections: true });
 
