@@ -15,5 +15,5 @@ export interface Actor {
 export type Mover = (t: number) => Actor;
 
 /** Pixels per centimetre from which a face and a plate are large enough to be told. */
-export const FACE_SCALE = 0.9;
-export const PLATE_SCALE = 0.68;
+export const FACE_SCALE = 1;
+export const PLATE_SCALE = 0.76;

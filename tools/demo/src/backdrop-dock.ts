@@ -16,7 +16,7 @@ export function planDock(random: Random): DockPlan {
   const spacing = random.range(420, 500);
   const shift = random.range(-spacing / 2, spacing / 2);
   return {
-    wallScale: random.range(0.66, 0.8),
+    wallScale: random.range(0.7, 0.82),
     doors: [-2, -1, 0, 1, 2].map((i) => i * spacing + shift),
   };
 }

@@ -94,5 +94,5 @@ function person(view: View, at: Spot, look: PersonLook, pose: PersonPose): Actor
 }
 
 function clampYaw(yaw: number): number {
-  return Math.max(-0.92, Math.min(0.92, yaw));
+  return Math.max(-0.8, Math.min(0.8, yaw));
 }

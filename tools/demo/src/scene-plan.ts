@@ -127,7 +127,7 @@ function planShopScene(view: View, random: Random): ScenePlan {
 function addPeople(movers: Mover[], view: View, random: Random, count: number, dress: Dress): void {
   const kinds = [standing, walking, walking, approaching] as const;
   for (let i = 0; i < count; i++) {
-    const spot = { x: spread(random, i, count), scale: 0.82 + 1.25 * random.next() ** 1.6 };
+    const spot = { x: spread(random, i, count), scale: 0.9 + 1.2 * random.next() ** 1.6 };
     movers.push(random.pick(kinds)(view, random.fork(), spot, dress));
   }
 }

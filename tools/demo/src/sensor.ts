@@ -19,12 +19,12 @@ export interface Sensor {
 export function chooseSensor(random: Random): Sensor {
   const night = random.chance(0.12);
   return {
-    exposure: night ? random.range(0.55, 0.75) : random.range(0.9, 1.22),
+    exposure: night ? random.range(0.66, 0.8) : random.range(0.9, 1.22),
     gamma: random.range(0.8, 1.12),
     warmth: random.range(-0.1, 0.12),
     saturation: random.range(0.75, 1.1),
     noise: night ? random.range(4, 8) : random.range(1, 7),
-    blur: random.chance(0.45) ? random.range(0.35, 1.3) : 0,
+    blur: random.chance(0.45) ? random.range(0.35, night ? 0.7 : 1) : 0,
     vignette: random.range(0.05, 0.4),
     quality: random.int(78, 92),
   };

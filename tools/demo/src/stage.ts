@@ -4,8 +4,9 @@ import type { SceneTruth } from './scene-truth.ts';
 import { seenObjects } from './truth.ts';
 import type { View } from './view.ts';
 
-// A face or a plate of which less can be seen is turned away or taken off, so that what is labelled can be recognised.
-const RECOGNISABLE = 0.8;
+// A face or a plate of which less can be seen is turned away or taken off, so that what is labelled can be recognised: a
+// face by what is left of it, a plate only as a whole line of text.
+const RECOGNISABLE = { face: 0.8, plate: 0.95 } as const;
 // What is left of an object below this is not worth a label.
 const LEAST_VISIBLE = 0.12;
 const LEAST_SIDE = 7;
@@ -24,14 +25,15 @@ export function stage(view: View, actors: readonly Actor[], options: { readonly 
   const ordered = [...actors].sort((a, b) => a.depth - b.depth);
   const drawings: Drawing[] = ordered.map((actor) => actor.draw(true));
   let seen = seenObjects(drawings, view.width, view.height);
-  for (let pass = 0; options.hideUnrecognisable && pass < 2; pass++) {
+  for (let pass = 0; options.hideUnrecognisable && pass < 4; pass++) {
     const hidden = new Set<number>();
     drawings.forEach((drawing, index) => {
       // An object that is wholly covered is not in the list, and needs no change.
       for (const label of ['face', 'plate'] as const)
         if (drawing.objects.includes(label))
           for (const object of seen)
-            if (object.drawing === index && object.label === label && object.visible < RECOGNISABLE) hidden.add(index);
+            if (object.drawing === index && object.label === label && object.visible < RECOGNISABLE[label])
+              hidden.add(index);
     });
     if (hidden.size === 0) break;
     for (const index of hidden) {
