@@ -1,4 +1,4 @@
-import { ConfigError } from '@edgeveil/contracts';
+import { parseEnvironment } from '@edgeveil/module-kit';
 import { z } from 'zod';
 
 const environmentSchema = z.object({
@@ -15,18 +15,12 @@ export interface InferenceConfig {
   readonly modelsDir: string | undefined;
 }
 
-/** @throws ConfigError `INFERENCE_ENVIRONMENT_INVALID`, with the names of the variables. */
+/** @throws ConfigError `ENVIRONMENT_INVALID` naming each variable */
 export function readInferenceConfig(environment: Readonly<Record<string, string | undefined>>): InferenceConfig {
-  const parsed = environmentSchema.safeParse(environment);
-  if (!parsed.success) {
-    const names = parsed.error.issues.map(({ path }) => path.join('.'));
-    throw new ConfigError('INFERENCE_ENVIRONMENT_INVALID', `not set in the environment: ${names.join(', ')}`, {
-      details: { names },
-    });
-  }
+  const parsed = parseEnvironment(environmentSchema, environment);
   return {
-    framesDir: parsed.data.EDGEVEIL_FRAMES_DIR,
-    keyFile: parsed.data.EDGEVEIL_KEY_FILE,
-    modelsDir: parsed.data.EDGEVEIL_MODELS_DIR,
+    framesDir: parsed.EDGEVEIL_FRAMES_DIR,
+    keyFile: parsed.EDGEVEIL_KEY_FILE,
+    modelsDir: parsed.EDGEVEIL_MODELS_DIR,
   };
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type ConfigError, type InferenceTwin, inferenceTwinSchema } from '@edgeveil/contracts';
 import { FileStore, Keyring } from '@edgeveil/frame-store';
-import { defineModule, type ModuleContext, type RunningModule } from '@edgeveil/module-kit';
+import { defineModule, every, type ModuleContext, type RunningModule } from '@edgeveil/module-kit';
 import { type InferenceConfig, readInferenceConfig } from './config.ts';
 import { DetectionsWriter } from './detections-writer.ts';
 import { Detector } from './detector.ts';
@@ -16,6 +16,8 @@ import { ModelSlot } from './model-slot.ts';
 
 /** Frames known in memory: the sweep lists faster than frames are inferred. */
 const QUEUE_CAPACITY = 1000;
+/** How often a model that could not be loaded is tried again. */
+const MODEL_RETRY_MS = 15_000;
 
 /** Finds what is in each frame with an ONNX model, and stores it beside the frame. */
 export const inference = defineModule<InferenceTwin>({
@@ -113,7 +115,8 @@ function createFlow(context: ModuleContext<InferenceTwin>, stores: Stores, slot:
   });
 
   const start = (): RunningModule<InferenceTwin> => {
-    const loops = Promise.all([flow.run(), sweep.run(signal)]).catch((error: unknown) => context.crash(error));
+    const retries = every(MODEL_RETRY_MS, signal, () => slot.retry());
+    const loops = Promise.all([flow.run(), sweep.run(signal), retries]).catch((error: unknown) => context.crash(error));
     return {
       inputs: {
         frames: {

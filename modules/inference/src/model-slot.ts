@@ -24,6 +24,9 @@ export class ModelSlot {
   #twin: InferenceTwin;
   #loaded: Loaded | undefined;
   #closing: Promise<void> = Promise.resolve();
+  /** The load under way: one at a time, so that the last one asked for is the one in use. */
+  #loading: Promise<void> = Promise.resolve();
+  #lastFailure: string | undefined;
 
   constructor(twin: InferenceTwin, options: ModelSlotOptions) {
     this.#twin = twin;
@@ -46,6 +49,23 @@ export class ModelSlot {
 
   /** Loads anew what was asked for last: after a change, or when the session in use no longer works. */
   async reload(): Promise<void> {
+    await this.#queue(() => this.#load());
+  }
+
+  /** Tries once more what could not be loaded: somebody may have put the package right. The same failure is not told again. */
+  async retry(): Promise<void> {
+    await this.#queue(async () => {
+      if (this.#loaded === undefined) await this.#load({ untold: this.#lastFailure });
+    });
+  }
+
+  async #queue(load: () => Promise<void>): Promise<void> {
+    const next = this.#loading.then(load);
+    this.#loading = next.catch(() => undefined);
+    await next;
+  }
+
+  async #load({ untold }: { readonly untold?: string | undefined } = {}): Promise<void> {
     const twin = this.#twin;
     try {
       const detector = await this.#options.open(twin);
@@ -55,7 +75,9 @@ export class ModelSlot {
       if (!(error instanceof ConfigError)) {
         throw error;
       }
-      this.#fail(error);
+      if (error.message !== untold) {
+        this.#fail(error);
+      }
     }
   }
 
@@ -94,6 +116,7 @@ export class ModelSlot {
   }
 
   #fail(error: ConfigError): void {
+    this.#lastFailure = error.message;
     this.#replace(undefined);
     this.#options.onChange(undefined, error, this.#twin);
   }

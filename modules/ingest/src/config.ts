@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { ConfigError } from '@edgeveil/contracts';
+import { parseEnvironment } from '@edgeveil/module-kit';
 import { z } from 'zod';
 
 const environmentSchema = z.object({
@@ -19,15 +19,11 @@ export interface IngestConfig {
 }
 
 /** @throws ConfigError `ENVIRONMENT_INVALID` naming each variable */
-export function parseConfig(environment: Readonly<Record<string, string | undefined>>): IngestConfig {
-  const parsed = environmentSchema.safeParse(environment);
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
-    throw new ConfigError('ENVIRONMENT_INVALID', problems.join('; '), { details: { problems } });
-  }
+export function readIngestConfig(environment: Readonly<Record<string, string | undefined>>): IngestConfig {
+  const parsed = parseEnvironment(environmentSchema, environment);
   return {
-    framesDir: join(parsed.data.EDGEVEIL_FRAMES_DIR, 'frames'),
-    keyFile: parsed.data.EDGEVEIL_KEY_FILE,
-    sourcesDir: parsed.data.EDGEVEIL_SOURCES_DIR,
+    framesDir: join(parsed.EDGEVEIL_FRAMES_DIR, 'frames'),
+    keyFile: parsed.EDGEVEIL_KEY_FILE,
+    sourcesDir: parsed.EDGEVEIL_SOURCES_DIR,
   };
 }

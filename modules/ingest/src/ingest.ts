@@ -3,7 +3,7 @@ import { type Event, type IngestTwin, ingestTwinSchema } from '@edgeveil/contrac
 import { FileStore, Keyring } from '@edgeveil/frame-store';
 import { defineModule, type ModuleContext, type RunningModule } from '@edgeveil/module-kit';
 import { checkSources } from './check-sources.ts';
-import { parseConfig } from './config.ts';
+import { readIngestConfig } from './config.ts';
 import { FolderSource } from './folder-source.ts';
 import { createIngestMetrics } from './ingest-metrics.ts';
 import { LoopSource } from './loop-source.ts';
@@ -23,7 +23,7 @@ export const ingest = defineModule({
 });
 
 async function start(context: ModuleContext<IngestTwin>): Promise<RunningModule<IngestTwin>> {
-  const config = parseConfig(context.environment);
+  const config = readIngestConfig(context.environment);
   checkSources(context.twin.sources);
   const { log } = context;
   let twin = context.twin;

@@ -1,4 +1,4 @@
-import { ConfigError } from '@edgeveil/contracts';
+import { parseEnvironment } from '@edgeveil/module-kit';
 import { z } from 'zod';
 
 const environmentSchema = z.object({
@@ -14,18 +14,12 @@ export interface RedactConfig {
   readonly keyFile: string;
 }
 
-/** @throws ConfigError `REDACT_ENVIRONMENT_INVALID`, with the names of the variables. */
+/** @throws ConfigError `ENVIRONMENT_INVALID` naming each variable */
 export function readRedactConfig(environment: Readonly<Record<string, string | undefined>>): RedactConfig {
-  const parsed = environmentSchema.safeParse(environment);
-  if (!parsed.success) {
-    const names = parsed.error.issues.map(({ path }) => path.join('.'));
-    throw new ConfigError('REDACT_ENVIRONMENT_INVALID', `not set in the environment: ${names.join(', ')}`, {
-      details: { names },
-    });
-  }
+  const parsed = parseEnvironment(environmentSchema, environment);
   return {
-    framesDir: parsed.data.EDGEVEIL_FRAMES_DIR,
-    evidenceDir: parsed.data.EDGEVEIL_EVIDENCE_DIR,
-    keyFile: parsed.data.EDGEVEIL_KEY_FILE,
+    framesDir: parsed.EDGEVEIL_FRAMES_DIR,
+    evidenceDir: parsed.EDGEVEIL_EVIDENCE_DIR,
+    keyFile: parsed.EDGEVEIL_KEY_FILE,
   };
 }

@@ -175,6 +175,6 @@ describe('redact', () => {
 
   it('refuses an environment without its volumes', async () => {
     const bare = createFakeContext<RedactTwin>({ twin: twinOf(), stateDir: site.stateDir });
-    await assert.rejects(redact.start(bare.context), { name: 'ConfigError', code: 'REDACT_ENVIRONMENT_INVALID' });
+    await assert.rejects(redact.start(bare.context), { name: 'ConfigError', code: 'ENVIRONMENT_INVALID' });
   });
 });

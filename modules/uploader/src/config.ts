@@ -1,4 +1,4 @@
-import { ConfigError } from '@edgeveil/contracts';
+import { parseEnvironment } from '@edgeveil/module-kit';
 import { z } from 'zod';
 
 const environmentSchema = z.object({
@@ -16,18 +16,12 @@ export interface UploaderConfig {
   readonly storageConnectionString: string | undefined;
 }
 
-/** @throws ConfigError `UPLOADER_ENVIRONMENT_INVALID`, with the names of the variables. */
+/** @throws ConfigError `ENVIRONMENT_INVALID` naming each variable */
 export function readUploaderConfig(environment: Readonly<Record<string, string | undefined>>): UploaderConfig {
-  const parsed = environmentSchema.safeParse(environment);
-  if (!parsed.success) {
-    const names = parsed.error.issues.map(({ path }) => path.join('.'));
-    throw new ConfigError('UPLOADER_ENVIRONMENT_INVALID', `not set in the environment: ${names.join(', ')}`, {
-      details: { names },
-    });
-  }
+  const parsed = parseEnvironment(environmentSchema, environment);
   return {
-    evidenceDir: parsed.data.EDGEVEIL_EVIDENCE_DIR,
-    keyFile: parsed.data.EDGEVEIL_KEY_FILE,
-    storageConnectionString: parsed.data.EDGEVEIL_STORAGE_CONNECTION_STRING,
+    evidenceDir: parsed.EDGEVEIL_EVIDENCE_DIR,
+    keyFile: parsed.EDGEVEIL_KEY_FILE,
+    storageConnectionString: parsed.EDGEVEIL_STORAGE_CONNECTION_STRING,
   };
 }

@@ -7,6 +7,7 @@ export type { GaugeOptions, HistogramOptions, MetricOptions, Metrics } from './m
 export type { Heartbeat, ModuleContext } from './module-context.ts';
 export { defineModule, type ModuleDefinition, type ModuleTwin } from './module-definition.ts';
 export type { Output } from './output.ts';
+export { parseEnvironment } from './parse-environment.ts';
 export { pause } from './pause.ts';
 export { type RetryDelayOptions, retryDelays } from './retry-delays.ts';
 export { type RunModuleOptions, runModule } from './run-module.ts';

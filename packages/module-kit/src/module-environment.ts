@@ -1,5 +1,6 @@
 import { ConfigError, logLevelSchema } from '@edgeveil/contracts';
 import { z } from 'zod';
+import { parseEnvironment } from './parse-environment.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -32,16 +33,12 @@ export interface ModuleEnvironment {
  * @throws ConfigError `ENVIRONMENT_INVALID` naming each variable, `IDENTITY_MISSING`
  */
 export function parseModuleEnvironment(environment: Environment): ModuleEnvironment {
-  const parsed = environmentSchema.safeParse(environment);
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
-    throw new ConfigError('ENVIRONMENT_INVALID', problems.join('; '));
-  }
+  const parsed = parseEnvironment(environmentSchema, environment);
   return {
     ...parseIdentity(environment),
-    stateDir: parsed.data.EDGEVEIL_STATE_DIR,
-    httpHost: parsed.data.EDGEVEIL_HTTP_HOST,
-    httpPort: parsed.data.EDGEVEIL_HTTP_PORT,
+    stateDir: parsed.EDGEVEIL_STATE_DIR,
+    httpHost: parsed.EDGEVEIL_HTTP_HOST,
+    httpPort: parsed.EDGEVEIL_HTTP_PORT,
   };
 }
 
