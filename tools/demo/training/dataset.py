@@ -16,7 +16,7 @@ LEAST_SIDE = {"person": 7, "face": 7, "plate": 4, "vehicle": 7, "parcel": 5}
 GREY = 114 / 255
 # What the redact module hides by default, and how large its smallest cell and margin are in input pixels.
 HIDDEN = [LABELS.index(label) for label in ("face", "plate")]
-LEAST_CELL, LEAST_MARGIN = 3.2, 1.6
+LEAST_CELL, LEAST_MARGIN = 9.6, 1.6
 
 
 class Dataset:
@@ -68,7 +68,7 @@ def hide(image, rows, rng):
         left, right = max(0, int(x1 - dx)), min(WIDTH, int(np.ceil(x2 + dx)))
         top, bottom = max(0, int(y1 - dy)), min(HEIGHT, int(np.ceil(y2 + dy)))
         if right - left > 1 and bottom - top > 1:
-            side = min(x2 - x1, y2 - y1) / (1 if x2 - x1 > 1.5 * (y2 - y1) else 6)
+            side = min(x2 - x1, y2 - y1) / (1 if x2 - x1 > 1.5 * (y2 - y1) else 4)
             mask(image[top:bottom, left:right], max(LEAST_CELL, side), method)
     return rows[~hidden]
 
