@@ -1,9 +1,12 @@
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { startLocalEdge } from '@edgeveil/local-edge';
+import { loadDeployment, startLocalEdge } from '@edgeveil/local-edge';
 import type { Command } from 'commander';
 import type { CliContext, ExitCode } from '../cli-context.ts';
 import { readEnvFile } from '../env-file.ts';
+import { ownPorts } from '../own-ports.ts';
+import { unsetVariables } from '../unset-variables.ts';
 
 interface RunOptions {
   readonly state?: string;
@@ -35,12 +38,18 @@ export function addRunCommand(program: Command, context: CliContext, setExitCode
 async function run(manifest: string, options: RunOptions, context: CliContext): Promise<ExitCode> {
   const path = resolve(context.workingDir, manifest);
   const repoDir = resolve(path, '..');
+  const environment = { ...context.environment, ...(await readEnvFile(resolve(repoDir, options.env))) };
+  const { modules } = await loadDeployment(path, environment);
+  const unset = unsetVariables(await readFile(path, 'utf8'), environment);
+  if (unset.length > 0)
+    context.errors.write(`warning: not set, neither in the environment nor in ${options.env}: ${unset.join(', ')}\n`);
   const edge = await startLocalEdge({
     manifest: path,
     stateDir:
       options.state === undefined ? join(repoDir, '.edgeveil', 'run') : resolve(context.workingDir, options.state),
     repoDir,
-    environment: { ...context.environment, ...(await readEnvFile(resolve(repoDir, options.env))) },
+    environment,
+    moduleOverrides: ownPorts(modules.map(({ name }) => name)),
     onLog: ({ text }) => void context.output.write(`${text}\n`),
   });
   context.errors.write(`IoT Edge runtime of device ${edge.deviceId} at ${edge.address}:8883; Ctrl-C stops\n`);

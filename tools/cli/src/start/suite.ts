@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type LocalEdge, type LogLine, startLocalEdge } from '@edgeveil/local-edge';
 import { EvidenceContainer } from '@edgeveil/uploader';
+import { ownPorts } from '../own-ports.ts';
 import { REPO_DIR } from '../repo-dir.ts';
 import { type Azurite, startAzurite } from './azurite.ts';
 import { readSuiteManifest, type TwinOverlay } from './suite-manifest.ts';
@@ -26,9 +27,6 @@ export interface Suite {
   /** Ends the modules upstream first, so that what is under way gets through, then the runtime and the storage account. */
   stop(): Promise<void>;
 }
-
-const MODULES = ['ingest', 'inference', 'redact', 'uploader'] as const;
-const OWN_PORT = { EDGEVEIL_HTTP_HOST: '127.0.0.1', EDGEVEIL_HTTP_PORT: '0' } as const;
 
 /** Folder of the models volume below a suite's state folder: where a model package is put to be found by inference. */
 export function modelsVolume(stateDir: string): string {
@@ -55,8 +53,7 @@ export async function startSuite(options: SuiteOptions): Promise<Suite> {
         EDGEVEIL_SOURCES_PATH: options.sourcesDir,
         EDGEVEIL_SITE: 'demo-site',
       },
-      // As processes of one machine the modules share its ports: each takes a free one and reports it.
-      moduleOverrides: Object.fromEntries(MODULES.map((module) => [module, { env: OWN_PORT }])),
+      moduleOverrides: ownPorts(['ingest', 'inference', 'redact', 'uploader']),
       onLog: options.onLog,
     });
     const container = EvidenceContainer.open(azurite.connectionString, 'evidence');
