@@ -33,8 +33,8 @@ describe('generateScene', () => {
         const where = `${label} ${box.join(' ')}`;
         assert.ok(x >= 0 && y >= 0 && x + width <= 1280.05 && y + height <= 720.05, where);
         assert.ok(visible > 0 && visible <= 1, where);
-        if (label === 'face') assert.ok(visible >= 0.75 && width >= 19 && height >= 19, `${where} ${visible}`);
-        if (label === 'plate') assert.ok(visible >= 0.9 && width >= 39 && height >= 13, `${where} ${visible}`);
+        if (label === 'face') assert.ok(visible >= 0.6 && width >= 19 && height >= 19, `${where} ${visible}`);
+        if (label === 'plate') assert.ok(visible >= 0.99 && width >= 39 && height >= 13, `${where} ${visible}`);
       }
     }
   });

@@ -27,7 +27,8 @@ export interface Scene {
 /**
  * One still scene. The same options give the same truth everywhere, and the same bytes wherever the same libraries draw
  * and compress. Every face and plate in the truth is at least 26 x 26 and 44 x 15 pixels large at 1280 x 720 before
- * anything hides a part of it, and at most a fifth of a face and a twentieth of a plate is hidden (unless `keepHidden`).
+ * anything hides a part of it; nobody and nothing else hides more than 3 % of it, only its owner's hat, hair or load may
+ * (unless `keepHidden`).
  */
 export async function generateScene(options: SceneOptions): Promise<Scene> {
   const { kind, seed, width = 1280, height = 720 } = options;

@@ -101,7 +101,7 @@ function drawFace(pen: Pen, look: PersonLook, yaw: number, x: number, cy: number
         [ex + 3.6 * near, cy - 3.6 + (side > 0 ? 0.7 : -0.4)],
       ],
       1.3,
-      { fill: shade(look.hair, -0.15), detail: true },
+      { fill: shade(look.hair, -0.5), detail: true },
     );
     if (look.glasses)
       pen.ellipse(ex, cy + 0.6, 4.9 * near, 4, {

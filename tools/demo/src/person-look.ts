@@ -27,7 +27,7 @@ export interface Dress {
 }
 
 const SKIN = ['#f3cfb3', '#e8b894', '#d69d74', '#b97a4f', '#8f5a38', '#6b4128', '#f7dcc6', '#c98d62'] as const;
-const HAIR = ['#241c17', '#3d2a1d', '#5e4029', '#8a6238', '#c49a55', '#9b9b98', '#d8d4cb', '#7a3b20'] as const;
+const HAIR = ['#241c17', '#3d2a1d', '#5e4029', '#6b4a26', '#4a4038', '#5f6062', '#1b1a1c', '#6a2f1a'] as const;
 const TOPS = [
   '#2f5d8c',
   '#8c2f39',
@@ -62,7 +62,7 @@ export function choosePerson(random: Random, dress: Dress): PersonLook {
         ? 'none'
         : random.pick(['none', 'none', 'full', 'moustache', 'stubble']),
     glasses: random.chance(0.22),
-    eyes: random.pick(['#3a2a1c', '#4a6b8a', '#4f6b3f', '#2a1f18']),
+    eyes: random.pick(['#3a2a1c', '#35506b', '#3a5230', '#2a1f18']),
     mouth: random.pick(['smile', 'flat', 'flat', 'open']),
     top: random.pick(TOPS),
     shortSleeves: random.chance(0.3),

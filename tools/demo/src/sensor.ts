@@ -24,7 +24,7 @@ export function chooseSensor(random: Random): Sensor {
     warmth: random.range(-0.1, 0.12),
     saturation: random.range(0.75, 1.1),
     noise: night ? random.range(4, 8) : random.range(1, 7),
-    blur: random.chance(0.45) ? random.range(0.35, night ? 0.7 : 1) : 0,
+    blur: random.chance(0.45) ? random.range(0.35, night ? 0.6 : 0.8) : 0,
     vignette: random.range(0.05, 0.4),
     quality: random.int(78, 92),
   };

@@ -4,9 +4,11 @@ import type { SceneTruth } from './scene-truth.ts';
 import { seenObjects } from './truth.ts';
 import type { View } from './view.ts';
 
-// A face or a plate of which less can be seen is turned away or taken off, so that what is labelled can be recognised: a
-// face by what is left of it, a plate only as a whole line of text.
-const RECOGNISABLE = { face: 0.8, plate: 0.95 } as const;
+// A face or a plate of which others, or the frame's edge, hide more is turned away or taken off, so that what is labelled can
+// be recognised.
+const LEAST_OPEN = { face: 0.97, plate: 0.995 } as const;
+// The same of one that its owner's hat, hair or load hides.
+const RECOGNISABLE = 0.75;
 // What is left of an object below this is not worth a label.
 const LEAST_VISIBLE = 0.12;
 const LEAST_SIDE = 7;
@@ -32,7 +34,11 @@ export function stage(view: View, actors: readonly Actor[], options: { readonly 
       for (const label of ['face', 'plate'] as const)
         if (drawing.objects.includes(label))
           for (const object of seen)
-            if (object.drawing === index && object.label === label && object.visible < RECOGNISABLE[label])
+            if (
+              object.drawing === index &&
+              object.label === label &&
+              (object.open < LEAST_OPEN[label] || object.visible < RECOGNISABLE)
+            )
               hidden.add(index);
     });
     if (hidden.size === 0) break;

@@ -13,7 +13,7 @@ function block(label: Label, x: number, y: number, width: number, height: number
 describe('seenObjects', () => {
   it('gives the exact box of what nothing hides', () => {
     const [object] = seenObjects([block('parcel', 100.3, 50.7, 41.5, 33.2)], 640, 360);
-    assert.deepEqual(object, { label: 'parcel', box: [100.3, 50.7, 41.5, 33.2], visible: 1, drawing: 0 });
+    assert.deepEqual(object, { label: 'parcel', box: [100.3, 50.7, 41.5, 33.2], visible: 1, drawing: 0, open: 1 });
   });
 
   it('clips a box to the frame and counts what lies beyond as hidden', () => {
@@ -26,6 +26,19 @@ describe('seenObjects', () => {
     const [far] = seenObjects([block('person', 100, 100, 100, 200), block('vehicle', 80, 200, 200, 120)], 640, 360);
     assert.deepEqual(far?.box, [100, 100, 100, 100]);
     assert.ok(Math.abs((far?.visible ?? 0) - 0.5) < 0.02);
+  });
+
+  it('tells what others hide from what its own drawing hides', () => {
+    const pen = new Pen({ x: 0, y: 0, scale: 1 });
+    pen.within([pen.add('face')], () => pen.rect(100, 100, 40, 40, { fill: '#000000' }));
+    pen.within([], () => pen.rect(100, 100, 40, 20, { fill: '#000000' }));
+    const hatted = pen.finish();
+    assert.deepEqual(
+      seenObjects([hatted], 640, 360).map(({ visible, open }) => [visible, open]),
+      [[0.5, 1]],
+    );
+    const behind = seenObjects([hatted, block('parcel', 100, 120, 20, 20)], 640, 360);
+    assert.deepEqual([behind[0]?.visible, behind[0]?.open], [0.25, 0.5]);
   });
 
   it('leaves out what is wholly covered or wholly outside', () => {

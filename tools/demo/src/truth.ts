@@ -9,6 +9,8 @@ const MARGIN = 160;
 export interface SeenObject extends TrueObject {
   /** The drawing, counted from the first given, that the object is a part of. */
   readonly drawing: number;
+  /** As `visible`, but of the part that its own drawing leaves to see: a hat's brim does not count against a face. */
+  readonly open: number;
 }
 
 /**
@@ -20,17 +22,23 @@ export function seenObjects(drawings: readonly Drawing[], width: number, height:
   const grid = { width: Math.ceil(width / CELL) + 2 * MARGIN, height: Math.ceil(height / CELL) + 2 * MARGIN };
   const owner = new Uint16Array(grid.width * grid.height);
   const owned: (readonly number[])[] = [[]];
-  const parts: { label: TrueObject['label']; drawing: number; shapes: { full: Polygon; coarse: Polygon }[] }[] = [];
+  const parts: Part[] = [];
   drawings.forEach((drawing, index) => {
     const first = parts.length;
-    for (const label of drawing.objects) parts.push({ label, drawing: index, shapes: [] });
+    for (const label of drawing.objects) parts.push({ label, drawing: index, shapes: [], shown: 0 });
     for (const stamp of drawing.stamps) {
       const objects = stamp.objects.map((object) => first + object);
       const coarse = stamp.polygon.map(([x, y]) => [x / CELL + MARGIN, y / CELL + MARGIN] as const);
       const id = owned.push(objects) - 1;
       scan(coarse, grid, (y, from, to) => owner.fill(id, y * grid.width + from, y * grid.width + to));
-      for (const object of objects) parts[object]?.shapes.push({ full: stamp.polygon, coarse });
+      for (const object of objects) parts[object]?.shapes.push({ full: stamp.polygon, coarse, id });
     }
+    // Before anything nearer is drawn: what of each object its own drawing shows.
+    for (const part of parts.slice(first))
+      for (const { coarse, id } of part.shapes)
+        scan(coarse, grid, (y, from, to) => {
+          for (let at = y * grid.width + from; at < y * grid.width + to; at++) part.shown += Number(owner[at] === id);
+        });
   });
   const scratch = new Uint16Array(grid.width * grid.height);
   const [right, low] = [MARGIN + width / CELL, MARGIN + height / CELL];
@@ -73,9 +81,18 @@ export function seenObjects(drawings: readonly Drawing[], width: number, height:
       box: [round(box[0]), round(box[1]), round(box[2]), round(box[3])],
       visible: Math.round(visible * 1000) / 1000,
       drawing: part.drawing,
+      open: part.shown === 0 ? 0 : seen / part.shown,
     });
   });
   return out;
+}
+
+interface Part {
+  readonly label: TrueObject['label'];
+  readonly drawing: number;
+  readonly shapes: { readonly full: Polygon; readonly coarse: Polygon; readonly id: number }[];
+  /** Cells of the grid in which its own drawing shows it. */
+  shown: number;
 }
 
 type Bounds = [number, number, number, number];

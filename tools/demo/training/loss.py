@@ -9,7 +9,7 @@ from network import LABELS
 
 TOP = 9
 # Faces and plates are what redaction needs.
-CLASS_WEIGHT = torch.tensor([1.0, 2.0, 2.0, 1.0, 1.0])
+CLASS_WEIGHT = torch.tensor([1.0, 3.0, 3.0, 1.0, 1.0])
 BOX_GAIN = 5.0
 
 
