@@ -1,6 +1,8 @@
 import type { Policy } from '@edgeveil/contracts';
+import { PERSON } from './heads-without-faces.ts';
 
-/** Labels that the policy must hide and that a model with these labels can never find. */
+/** Labels that the policy needs and that a model with these labels can never find. */
 export function missingLabels(policy: Policy, modelLabels: readonly string[]): string[] {
-  return policy.labels.filter((label) => !modelLabels.includes(label));
+  const wanted = policy.hideHeads ? new Set([...policy.labels, PERSON]) : policy.labels;
+  return [...wanted].filter((label) => !modelLabels.includes(label));
 }

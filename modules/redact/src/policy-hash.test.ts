@@ -6,7 +6,7 @@ import { hashPolicy } from './policy-hash.ts';
 describe('hashPolicy', () => {
   it('is the SHA-256 of the policy with sorted keys and no white space', () => {
     const text =
-      '{"labels":["face","plate"],"margin":0.15,"method":"pixelate","minMarginPixels":4,"name":"default","whenNothingFound":"upload"}';
+      '{"hideHeads":false,"labels":["face","plate"],"margin":0.15,"method":"pixelate","minMarginPixels":4,"name":"default","whenNothingFound":"upload"}';
     assert.equal(hashPolicy(policySchema.parse({})), createHash('sha256').update(text).digest('hex'));
   });
 
@@ -14,7 +14,7 @@ describe('hashPolicy', () => {
     const policy = policySchema.parse({});
     const turned = policySchema.parse(Object.fromEntries(Object.entries(policy).toReversed()));
     assert.equal(hashPolicy(turned), hashPolicy(policy));
-    for (const change of [{ margin: 0.2 }, { labels: ['face'] }, { method: 'solid' }, { whenNothingFound: 'drop' }])
+    for (const change of [{ margin: 0.2 }, { labels: ['face'] }, { method: 'solid' }, { hideHeads: true }])
       assert.notEqual(hashPolicy(policySchema.parse(change)), hashPolicy(policy));
   });
 });

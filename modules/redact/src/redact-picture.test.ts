@@ -185,6 +185,29 @@ describe('redactPicture', () => {
     assert.ok(!picture.equals(subject.bytes));
   });
 
+  it('hides the head of a person without a face, where the policy asks for it', async () => {
+    const subject = await jpegOf(landscape(320, 320));
+    const person: Detection = { label: 'person', score: 0.5, box: [100, 50, 60, 200] };
+    const policy = policyOf({ hideHeads: true });
+    const { receipt } = await redact(subject, [person], { policy });
+    assert.deepEqual(
+      receipt.masked.map(({ label }) => label),
+      ['head'],
+    );
+    const masks = receipt.masked.map(({ box }) => box);
+    assert.ok(isInside(100, 50, masks) && isInside(159, 109, masks) && !isInside(130, 200, masks));
+    assert.deepEqual(receipt.policy.labels, ['face']);
+    assert.deepEqual((await redact(subject, [person])).receipt.masked, []);
+  });
+
+  it('refuses a model that knows no persons for a policy that hides heads', async () => {
+    const policy = policyOf({ hideHeads: true });
+    await assert.rejects(redact(await jpegOf(landscape(64, 48)), [], { policy, labels: ['face'] }), {
+      code: 'REDACT_LABELS_MISSING',
+      details: { missing: ['person'], labels: ['face'] },
+    });
+  });
+
   it('refuses a model that cannot find what the policy hides, also when it found something', async () => {
     const subject = await jpegOf(landscape(64, 48));
     const policy = policyOf({ labels: ['face', 'plate'] });

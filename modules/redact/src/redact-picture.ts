@@ -10,6 +10,7 @@ import {
 } from '@edgeveil/contracts';
 import { decodePicture, encodeJpeg, type Pixels, probePicture, ScratchBuffers } from '@edgeveil/picture-codec';
 import { applyMasks } from './apply-masks.ts';
+import { HEAD, headsWithoutFaces } from './heads-without-faces.ts';
 import { planMasks } from './mask-plan.ts';
 import { missingLabels } from './missing-labels.ts';
 import { hashPolicy } from './policy-hash.ts';
@@ -104,13 +105,23 @@ function requireSize(frame: FrameIdentity, size: { readonly width: number; reado
   });
 }
 
-function maskPixels(pixels: Pixels, { detections, policy }: RedactPictureOptions): Receipt['masked'] {
+function maskPixels(pixels: Pixels, options: RedactPictureOptions): Receipt['masked'] {
   const { width, height } = pixels;
+  const { detections, policy } = withHeads(options);
   const planned = planMasks({ detections, policy, width, height });
   applyMasks(pixels, planned, policy.method);
   const masks = planned.map(({ label, box }) => ({ label, box }));
   verifyCoverage({ detections, policy, masks, width, height });
   return masks;
+}
+
+/** Heads that are to be hidden, as if the model had found them and the policy had named them. */
+function withHeads({ detections, policy }: RedactPictureOptions): Pick<RedactPictureOptions, 'detections' | 'policy'> {
+  if (!policy.hideHeads) return { detections, policy };
+  return {
+    detections: [...detections, ...headsWithoutFaces(detections)],
+    policy: { ...policy, labels: [...policy.labels, HEAD] },
+  };
 }
 
 function writeReceipt(options: RedactPictureOptions, masked: Receipt['masked'], picture: Buffer): Receipt {

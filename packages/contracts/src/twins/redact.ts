@@ -10,6 +10,12 @@ export const policySchema = z.strictObject({
     .min(1)
     .default(['face', 'plate'])
     .describe('What is masked. Frames of a model that cannot find one of these wait: fail closed.'),
+  hideHeads: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Hide also the head of every person in whom no face was found: seen from behind, or missed. Needs a model that finds persons.',
+    ),
   method: redactionMethodSchema.default('pixelate').describe('How masked pixels are destroyed.'),
   margin: z
     .number()
