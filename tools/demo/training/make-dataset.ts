@@ -53,7 +53,7 @@ for (let i = part; i < Number(values.count); i += parts) {
     .removeAlpha()
     .raw()
     .toBuffer();
-  if (!pixels.write(raw)) await new Promise((resolve) => pixels.once('drain', resolve));
+  if (!pixels.write(raw)) await new Promise<void>((resolve) => pixels.once('drain', resolve));
   const [sx, sy] = [WIDTH / truth.width, HEIGHT / truth.height];
   labels.push({
     seed,

@@ -17,6 +17,7 @@ interface RedactOptions {
   readonly classes?: string;
   readonly method: string;
   readonly margin?: number;
+  readonly heads?: boolean;
 }
 
 const EXAMPLES = `
@@ -47,6 +48,7 @@ export function addRedactCommand(program: Command, context: CliContext, setExitC
       new Option('--method <method>', 'how to hide it').choices([...redactionMethodSchema.options]).default('pixelate'),
     )
     .option('--margin <share>', 'added to each side of a box, as a share of its size', Number)
+    .option('--heads', 'hide also the heads of persons in whom no face was found')
     .addHelpText('after', EXAMPLES)
     .action(async (inputs: string[], options: RedactOptions) => {
       setExitCode(await redact(inputs, options, context));
@@ -71,12 +73,14 @@ function policyFrom(options: RedactOptions, modelLabels: readonly string[]): Pol
   const unknown = labels.filter((label) => !modelLabels.includes(label));
   if (unknown.length > 0)
     throw new UsageError(`--classes: the model cannot find ${unknown.join(', ')}; it knows ${modelLabels.join(', ')}`);
+  if (options.heads && !modelLabels.includes('person')) throw new UsageError('--heads: the model cannot find persons');
   if (labels.length === 0)
     throw new UsageError(`the model knows neither face nor plate; name --classes out of ${modelLabels.join(', ')}`);
   const parsed = policySchema.safeParse({
     name: 'command-line',
     labels,
     method: options.method,
+    hideHeads: options.heads ?? false,
     ...(options.margin === undefined ? {} : { margin: options.margin }),
   });
   if (!parsed.success)
