@@ -35,7 +35,6 @@ describe('openStorageAccount', () => {
       '',
       '  ',
       '$EDGEVEIL_STORAGE_CONNECTION_STRING',
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: as a manifest writes it
       '${EDGEVEIL_STORAGE_CONNECTION_STRING}',
     ]) {
       assert.equal(failure(text).code, 'STORAGE_NOT_CONFIGURED');

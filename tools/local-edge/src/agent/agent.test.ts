@@ -87,7 +87,6 @@ describe('agent', () => {
     const running = await start({
       m: {
         settings: {
-          // biome-ignore lint/suspicious/noTemplateCurlyInString: the form of a template
           image: '${MODULES.talk}',
           createOptions: {
             Env: ['FROM_IMAGE=1', 'RATE=image'],

@@ -97,7 +97,6 @@ describe('expandVariables', () => {
   it('leaves names alone that are not defined', () => {
     const environment = { NAME: 'x', EMPTY: '' };
     assert.equal(expandVariables('FROM /* INTO $upstream', environment), 'FROM /* INTO $upstream');
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: the form of a template
     const [text, expected] = ['$NAME ${NAME} $NAMES [$EMPTY] ${MODULES.a} $', 'x x $NAMES [] ${MODULES.a} $'];
     assert.equal(expandVariables(text, environment), expected);
   });
