@@ -29,8 +29,9 @@ const matches = (pattern: RegExp): Set<string> => new Set([...product.matchAll(p
 function codesInProduct(): string[] {
   const thrown = matches(/(?:Config|Transient|Rejected)Error\(\s*'([A-Z][A-Z0-9]*)'/g);
   const written = matches(/'([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)'/g);
+  const internalErrors = ['InternalError', ...matches(/class (\w+) extends InternalError\b/g)].join('|');
   const bugs = new Set([
-    ...matches(/InternalError\(\s*'([A-Z][A-Z0-9_]*)'/g),
+    ...matches(new RegExp(`(?:${internalErrors})\\(\\s*'([A-Z][A-Z0-9_]*)'`, 'g')),
     ...matches(/extends InternalError \{[^}]*super\(\s*'([A-Z][A-Z0-9_]*)'/g),
     ...matches(/toTransferredError\([^)]*'([A-Z][A-Z0-9_]*)'\)/g),
   ]);

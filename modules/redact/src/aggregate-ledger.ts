@@ -1,6 +1,6 @@
-import { rename, rm } from 'node:fs/promises';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import { type Aggregate, type Detection, type Frame, InternalError, TransientError } from '@edgeveil/contracts';
+import { type Aggregate, type Detection, type Frame, TransientError } from '@edgeveil/contracts';
+import { DamagedDatabaseError, openOrReplaceDamaged, sqliteResultCode } from '@edgeveil/module-kit';
 import { z } from 'zod';
 
 /** How long a sent window is remembered, for frames that come after it was sent: a line may be down for weeks. */
@@ -49,23 +49,17 @@ export class AggregateLedger {
   }
 
   /** Opens or creates it. One that is damaged is put aside, `onDamage` is told, and an empty one takes its place. */
-  static async open(path: string, onDamage: (error: unknown) => void): Promise<AggregateLedger> {
-    try {
-      return AggregateLedger.#openSound(path);
-    } catch (error) {
-      if (!isDamage(error)) throw error;
-      onDamage(error);
-      await rename(path, `${path}.damaged`);
-      await Promise.all(['-wal', '-shm'].map((suffix) => rm(path + suffix, { force: true })));
-      return AggregateLedger.#openSound(path);
-    }
+  static open(path: string, onDamage: (error: unknown) => void): Promise<AggregateLedger> {
+    return openOrReplaceDamaged(path, (file) => AggregateLedger.#openSound(file), onDamage);
   }
 
   static #openSound(path: string): AggregateLedger {
     const database = new DatabaseSync(path);
     try {
       database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 4194304;');
-      if (database.prepare('PRAGMA quick_check(1)').get()?.quick_check !== 'ok') throw new DamagedLedger();
+      if (database.prepare('PRAGMA quick_check(1)').get()?.quick_check !== 'ok') {
+        throw new DamagedDatabaseError('AGGREGATES_DAMAGED', 'the ledger of aggregates fails its integrity check');
+      }
       database.exec(SCHEMA);
       return new AggregateLedger(database);
     } catch (error) {
@@ -206,24 +200,9 @@ function parseWindow(row: unknown) {
   return { ...window, counts: countsSchema.parse(JSON.parse(counts)) };
 }
 
-class DamagedLedger extends InternalError {
-  constructor() {
-    super('AGGREGATES_DAMAGED', 'the ledger of aggregates fails its integrity check');
-  }
-}
-
 /** SQLite's primary result codes, https://www.sqlite.org/rescode.html */
-const DAMAGE = [11 /* CORRUPT */, 26 /* NOTADB */];
 const UNWRITABLE = [5 /* BUSY */, 8 /* READONLY */, 10 /* IOERR */, 13 /* FULL */];
 
-function isDamage(error: unknown): boolean {
-  return error instanceof DamagedLedger || DAMAGE.includes(primaryCode(error));
-}
-
 function isUnwritable(error: unknown): boolean {
-  return UNWRITABLE.includes(primaryCode(error));
-}
-
-function primaryCode(error: unknown): number {
-  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode & 0xff : 0;
+  return UNWRITABLE.includes(sqliteResultCode(error));
 }

@@ -1,6 +1,6 @@
-import { rename, rm } from 'node:fs/promises';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import { InternalError, TransientError } from '@edgeveil/contracts';
+import { TransientError } from '@edgeveil/contracts';
+import { DamagedDatabaseError, openOrReplaceDamaged, sqliteResultCode } from '@edgeveil/module-kit';
 import { z } from 'zod';
 
 export interface NewSpoolEntry {
@@ -65,13 +65,9 @@ export class SpoolLedger {
    */
   static async open(path: string, onDamage: (error: unknown) => void): Promise<SpoolLedger> {
     try {
-      return SpoolLedger.#openSound(path);
+      return await openOrReplaceDamaged(path, (file) => SpoolLedger.#openSound(file), onDamage);
     } catch (error) {
-      if (!isDamage(error)) throw asLedgerError(error);
-      onDamage(error);
-      await rename(path, `${path}.damaged`);
-      await Promise.all(['-wal', '-shm'].map((suffix) => rm(path + suffix, { force: true })));
-      return SpoolLedger.#openSound(path);
+      throw asLedgerError(error);
     }
   }
 
@@ -87,7 +83,9 @@ export class SpoolLedger {
       // A log of 1 MB instead of 4: the disk may be small and nearly full
       database.exec('PRAGMA wal_autocheckpoint = 250; PRAGMA journal_size_limit = 1048576;');
       const isSound = database.prepare('PRAGMA quick_check(1)').get()?.quick_check === 'ok';
-      if (!isSound || !isOfThisForm(database)) throw new DamagedLedger();
+      if (!isSound || !isOfThisForm(database)) {
+        throw new DamagedDatabaseError('SPOOL_LEDGER_DAMAGED', 'the spool ledger is damaged or of another form');
+      }
       database.exec(`
         PRAGMA user_version = ${FORM};
         CREATE TABLE IF NOT EXISTS spool (
@@ -221,26 +219,11 @@ function isOfThisForm(database: DatabaseSync): boolean {
   return isNew || database.prepare('PRAGMA user_version').get()?.user_version === FORM;
 }
 
-class DamagedLedger extends InternalError {
-  constructor() {
-    super('SPOOL_LEDGER_DAMAGED', 'the spool ledger is damaged or of another form');
-  }
-}
-
 /** SQLite's primary result codes, https://www.sqlite.org/rescode.html */
-const DAMAGE = [11 /* CORRUPT */, 26 /* NOTADB */];
 const UNWRITABLE = [5 /* BUSY */, 8 /* READONLY */, 10 /* IOERR */, 13 /* FULL */, 14 /* CANTOPEN */];
 
-function isDamage(error: unknown): boolean {
-  return error instanceof DamagedLedger || DAMAGE.includes(primaryCode(error));
-}
-
 function asLedgerError(error: unknown): unknown {
-  return UNWRITABLE.includes(primaryCode(error))
+  return UNWRITABLE.includes(sqliteResultCode(error))
     ? new TransientError('SPOOL_LEDGER_UNWRITABLE', 'the spool ledger cannot be written', { cause: error })
     : error;
-}
-
-function primaryCode(error: unknown): number {
-  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode & 0xff : 0;
 }

@@ -1,3 +1,4 @@
+export { DamagedDatabaseError, openOrReplaceDamaged, sqliteResultCode } from './damaged-database.ts';
 export { every } from './every.ts';
 export type { ConnectHub, DesiredDocument, HubClient, HubListeners } from './hub/hub-client.ts';
 export type { ModuleProcess } from './life/module-process.ts';

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Policy, policySchema, redactionMethodSchema } from '@edgeveil/contracts';
 import type { Detector } from '@edgeveil/inference';
@@ -10,6 +10,7 @@ import { findPictures, forEachPicture } from '../for-each-picture.ts';
 import { openDetector } from '../open-detector.ts';
 import type { PictureFile } from '../picture-files.ts';
 import { UsageError } from '../usage-error.ts';
+import { writeWhole } from '../write-whole.ts';
 
 interface RedactOptions {
   readonly out: string;
@@ -105,11 +106,4 @@ async function redactFile(file: PictureFile, detector: Detector, policy: Policy,
   await mkdir(dirname(target), { recursive: true });
   await writeWhole(`${target}.receipt.json`, `${JSON.stringify(receipt, undefined, 2)}\n`);
   await writeWhole(target, picture);
-}
-
-/** A reader of the folder never meets half a file. */
-async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
-  const temporary = `${path}.part`;
-  await writeFile(temporary, content);
-  await rename(temporary, path);
 }

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { workerData } from 'node:worker_threads';
 import { generateClip, generateScene, type SceneKind } from '@edgeveil/demo';
+import { writeWhole } from '../write-whole.ts';
 
 const CLIP_FRAMES = 60;
 const DROP_EVERY_MS = 2000;
@@ -11,12 +12,6 @@ const DROP_EVERY_MS = 2000;
 const MAX_WAITING = 20;
 
 const { sourcesDir } = workerData as { readonly sourcesDir: string };
-
-/** A reader of the folder never meets half a file. */
-async function writeWhole(path: string, content: Buffer): Promise<void> {
-  await writeFile(`${path}.part`, content);
-  await rename(`${path}.part`, path);
-}
 
 async function* clipFrames(folder: string, kind: SceneKind, seed: number): AsyncGenerator<void> {
   const dir = join(sourcesDir, folder);
