@@ -13,6 +13,7 @@ import { startLocalEdge } from '../start-local-edge.ts';
 import { manifestOf } from '../testing/manifest.ts';
 import type { JsonObject } from '../twins/json-object.ts';
 import { processIdentity } from './process-identity.ts';
+import { ProcessRecord } from './process-record.ts';
 
 // A module that needs no hub: it says what it was given and what it is told.
 const talkative = `
@@ -219,10 +220,10 @@ describe('agent', () => {
 
   it('ends the modules that a killed runtime left behind, and nothing else', async () => {
     await writeModule('m', stubborn);
-    const bystander = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], {
-      detached: true,
-      stdio: 'ignore',
-    });
+    const spawnIdle = () =>
+      spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { detached: true, stdio: 'ignore' });
+    const orphan = spawnIdle();
+    const bystander = spawnIdle();
     try {
       await mkdir(join(dir, 'state', 'run'), { recursive: true });
       // The record of a process whose id now belongs to another one.
@@ -230,26 +231,17 @@ describe('agent', () => {
         join(dir, 'state', 'run', 'old.json'),
         JSON.stringify({ pid: bystander.pid, identity: 'another boot:1' }),
       );
-      const options = {
-        manifest: manifestOf({ modules: { m: {} } }),
-        stateDir: join(dir, 'state'),
-        repoDir: join(dir, 'repo'),
-      };
-      const child = spawn(process.execPath, [edgeMain, JSON.stringify(options)], {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      });
-      await once(child.stdout, 'data');
-      const [file = ''] = (await readdir(join(dir, 'state', 'run'))).filter((name) => name !== 'old.json');
-      const { pid } = JSON.parse(await readFile(join(dir, 'state', 'run', file), 'utf8'));
-      child.kill('SIGKILL');
-      await once(child, 'exit');
-      assert.notEqual(await processIdentity(pid), undefined, 'the module outlives its runtime');
+      // A machine that loses the runtime and what guards its modules at once leaves a module with its record.
+      const pid = orphan.pid ?? 0;
+      await new ProcessRecord(join(dir, 'state', 'run')).put('m', pid);
+      assert.notEqual(await processIdentity(pid), undefined);
 
       const running = await start({ m: {} });
       assert.equal(await processIdentity(pid), undefined);
       assert.notEqual(running.modules()[0]?.pid, pid);
       assert.notEqual(await processIdentity(bystander.pid ?? 0), undefined);
     } finally {
+      orphan.kill('SIGKILL');
       bystander.kill('SIGKILL');
     }
   });
