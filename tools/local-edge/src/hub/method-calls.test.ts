@@ -67,6 +67,30 @@ describe('MethodCalls', () => {
     await assert.rejects(never, fails('EDGE_METHOD_NOT_CONNECTED', 404));
   });
 
+  it('lets a handler of this process answer, as long as it is there', async () => {
+    calls.setLocalTarget('d/$edgeAgent', async (methodName, payload) => {
+      if (methodName === 'fail') throw new RangeError('no');
+      return { status: 200, payload: { methodName, payload } };
+    });
+    const answer = await calls.invoke('d/$edgeAgent', { methodName: 'ping', payload: { a: 1 } });
+    assert.deepEqual(answer, { status: 200, payload: { methodName: 'ping', payload: { a: 1 } } });
+    assert.deepEqual((await calls.invoke('d/$edgeAgent', { methodName: 'x' })).payload, {
+      methodName: 'x',
+      payload: null,
+    });
+    assert.deepEqual(await calls.invoke('d/$edgeAgent', { methodName: 'fail' }), {
+      status: 500,
+      payload: { message: 'no' },
+    });
+    calls.setLocalTarget('d/$edgeAgent', () => new Promise(() => undefined));
+    const late = calls.invoke('d/$edgeAgent', { methodName: 'x', responseTimeoutSecs: 5 });
+    mock.timers.tick(5000);
+    await assert.rejects(late, fails('EDGE_METHOD_TIMEOUT', 504));
+    calls.setLocalTarget('d/$edgeAgent', undefined);
+    await assert.rejects(calls.invoke('d/$edgeAgent', { methodName: 'x' }), fails('EDGE_METHOD_NOT_CONNECTED', 404));
+    assert.deepEqual(sent, []);
+  });
+
   it('says 400 to what edgeHub refuses', async () => {
     for (const request of [
       { methodName: '' },

@@ -21,6 +21,12 @@ export interface MethodTarget {
   send(topic: string, payload: string): void;
 }
 
+/**
+ * Answers direct methods inside this process: for the runtime's own modules. What it throws becomes status 500 with the error's message; it is waited
+ * for as long as for any module.
+ */
+export type LocalMethodHandler = (methodName: string, payload: unknown) => MethodResult | Promise<MethodResult>;
+
 interface Pending {
   readonly clientId: string;
   readonly settle: (result: MethodResult) => void;
@@ -31,6 +37,7 @@ const maxPayloadBytes = 131_072;
 /** Direct methods: one request to a connected module, one answer. */
 export class MethodCalls {
   readonly #targets = new Map<string, MethodTarget>();
+  readonly #local = new Map<string, LocalMethodHandler>();
   readonly #pending = new Map<string, Pending>();
   readonly #waiting = new Map<string, Set<() => void>>();
 
@@ -39,6 +46,16 @@ export class MethodCalls {
     if (target === undefined) this.#targets.delete(clientId);
     else this.#targets.set(clientId, target);
     if (target === undefined) return;
+    for (const wake of this.#waiting.get(clientId) ?? []) wake();
+  }
+
+  /** Methods of this client are answered here from now on, whether or not it has a connection too; with `undefined` not any more. */
+  setLocalTarget(clientId: string, handler: LocalMethodHandler | undefined): void {
+    if (handler === undefined) {
+      this.#local.delete(clientId);
+      return;
+    }
+    this.#local.set(clientId, handler);
     for (const wake of this.#waiting.get(clientId) ?? []) wake();
   }
 
@@ -62,15 +79,31 @@ export class MethodCalls {
   async invoke(clientId: string, request: MethodRequest): Promise<MethodResult> {
     const body = validated(request);
     const connectTimeoutMs = (request.connectTimeoutSecs ?? 0) * 1000;
-    if (!this.#targets.has(clientId) && connectTimeoutMs > 0) await this.#untilConnected(clientId, connectTimeoutMs);
-    const target = this.#targets.get(clientId);
-    if (target === undefined) {
+    if (!this.#isThere(clientId) && connectTimeoutMs > 0) await this.#untilConnected(clientId, connectTimeoutMs);
+    if (!this.#isThere(clientId)) {
       throw new TransientError('EDGE_METHOD_NOT_CONNECTED', `Client ${clientId} not found`, {
         details: { httpStatus: 404 },
       });
     }
-    const requestId = randomUUID();
     const timeoutMs = (request.responseTimeoutSecs ?? 30) * 1000;
+    return this.#ask(clientId, timeoutMs, (requestId) => {
+      const local = this.#local.get(clientId);
+      if (local === undefined) {
+        this.#targets.get(clientId)?.send(`$iothub/methods/POST/${request.methodName}/?$rid=${requestId}`, body);
+        return;
+      }
+      void answerLocally(local, request.methodName, JSON.parse(body)).then((result) => {
+        this.#pending.get(requestId)?.settle(result);
+      });
+    });
+  }
+
+  #isThere(clientId: string): boolean {
+    return this.#local.has(clientId) || this.#targets.has(clientId);
+  }
+
+  #ask(clientId: string, timeoutMs: number, send: (requestId: string) => void): Promise<MethodResult> {
+    const requestId = randomUUID();
     return new Promise((resolve, reject) => {
       const end = () => {
         clearTimeout(timer);
@@ -88,7 +121,7 @@ export class MethodCalls {
           resolve(result);
         },
       });
-      target.send(`$iothub/methods/POST/${request.methodName}/?$rid=${requestId}`, body);
+      send(requestId);
     });
   }
 
@@ -104,6 +137,14 @@ export class MethodCalls {
       const timer = setTimeout(wake, timeoutMs);
       waiting.add(wake);
     });
+  }
+}
+
+async function answerLocally(handler: LocalMethodHandler, methodName: string, payload: unknown): Promise<MethodResult> {
+  try {
+    return await handler(methodName, payload);
+  } catch (error) {
+    return { status: 500, payload: { message: error instanceof Error ? error.message : String(error) } };
   }
 }
 
