@@ -88,7 +88,7 @@ async function sendToInput(parts: EdgeParts, module: string, input: string, mess
   }
   const { endpoint, priority, timeToLiveSecs } = route;
   await router.store(toEdgeMessage(message, { deviceId, moduleId: '$edgeHub' }), [
-    { endpoint, priority, timeToLiveSecs },
+    { endpoint, priority, timeToLiveSecs, routes: [] },
   ]);
 }
 

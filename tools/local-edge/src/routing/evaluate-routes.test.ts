@@ -36,8 +36,9 @@ describe('evaluateRoutes', () => {
   it('agrees with edgeHub on its own test cases', function () {
     const vectors: Vectors = JSON.parse(readFileSync(testData(this, 'vectors/evaluation.json'), 'utf8'));
     for (const { from, routes, message, expected } of vectors.evaluate) {
-      const compiled = routes.map(({ source, condition, endpoint, ...rest }) => ({
+      const compiled = routes.map(({ source, condition, endpoint, ...rest }, index) => ({
         ...rest,
+        name: `r${index}`,
         endpoint: { kind: 'module', id: endpoint, module: endpoint, input: 'i' } satisfies Endpoint,
         sourcePrefix: sourcePrefix(source),
         matches: conditionOf(condition),
@@ -50,7 +51,7 @@ describe('evaluateRoutes', () => {
           body: Buffer.alloc(0),
         },
         message.source,
-      ).map(({ endpoint, ...rest }) => ({ endpoint: endpoint.id, ...rest }));
+      ).map(({ endpoint, routes: _, ...rest }) => ({ endpoint: endpoint.id, ...rest }));
       const byEndpoint = (a: { endpoint: string }, b: { endpoint: string }) => a.endpoint.localeCompare(b.endpoint);
       assert.deepEqual(results.sort(byEndpoint), expected.sort(byEndpoint), from);
     }
@@ -81,6 +82,24 @@ describe('evaluateRoutes', () => {
     assert.deepEqual(results('9', 'o'), ['D/b/x 5 60', ...rest]);
     assert.deepEqual(results(undefined, 'o'), ['D/b/x 5 60', ...rest]);
     assert.deepEqual(results('99', undefined), ['D/b/x 5 60', ...rest]);
+  });
+
+  it('names every route that took the message to an endpoint, first the one that counts', () => {
+    const sink = 'INTO BrokeredEndpoint("/modules/b/inputs/x")';
+    const routes = [
+      { ...routeOf(`FROM /messages/* ${sink}`, 5, 0), name: 'wide' },
+      { ...routeOf(`FROM /messages/* WHERE t = '1' ${sink}`, 7, 0), name: 'never' },
+      { ...routeOf(`FROM /messages/modules/a/* ${sink}`, 0, 0), name: 'narrow' },
+      { ...routeOf(`FROM /* ${sink}`, 9, 0), name: 'all' },
+    ];
+    const message = {
+      body: Buffer.alloc(0),
+      properties: new Map<string, string>(),
+      systemProperties: new Map([['connectionModuleId', 'a']]),
+    };
+    const [result, ...others] = evaluateRoutes(routes, message);
+    assert.deepEqual(result?.routes, ['narrow', 'wide', 'all']);
+    assert.deepEqual(others, []);
   });
 });
 
