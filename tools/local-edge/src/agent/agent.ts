@@ -40,7 +40,7 @@ export class Agent {
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.#loop;
-    for (const group of this.#groups().reverse()) await Promise.all(group.map((module) => module.stop()));
+    for (const group of this.#groups().reverse()) await Promise.all(group.map((module) => module.close()));
   }
 
   async #run(): Promise<void> {

@@ -8,6 +8,7 @@ import type { ModuleIdentity } from './module-environment.ts';
 import { moduleEnvironment } from './module-environment.ts';
 import { ModuleLog } from './module-log.ts';
 import { OrphanGuard } from './orphan-guard.ts';
+import { processLauncher } from './process-launcher.ts';
 import { ProcessRecord } from './process-record.ts';
 import { type ModuleCommand, type ModuleOverride, resolveCommand } from './resolve-command.ts';
 import { prepareMounts } from './volumes.ts';
@@ -84,19 +85,21 @@ async function createModule(
     });
   }
   const mounts = await prepareMounts(binds, join(stateDir, 'volumes'));
+  const launcher = processLauncher({
+    name: spec.name,
+    record,
+    command: command.command,
+    args: command.args,
+    cwd: command.cwd,
+    env: moduleEnvironment(spec, setup.identity(spec.name), mounts, setup.parentEnvironment, command.env),
+  });
   return new ManagedModule({
     spec,
-    process: {
-      command: command.command,
-      args: command.args,
-      cwd: command.cwd,
-      env: moduleEnvironment(spec, setup.identity(spec.name), mounts, setup.parentEnvironment, command.env),
-      onLine: (stream, text) => {
-        log.write(text);
-        events.emit('log', { module: spec.name, stream, text, at: new Date() });
-      },
+    launcher,
+    onLine: (stream, text) => {
+      log.write(text);
+      events.emit('log', { module: spec.name, stream, text, at: new Date() });
     },
-    record,
     limits: timing.restart,
     intensiveCareMs: timing.intensiveCareMs,
     stopGraceMs: timing.stopGraceMs,
