@@ -1,10 +1,7 @@
-import { EdgeveilError } from '@edgeveil/contracts';
+import { EdgeveilError } from '@edgeveil/contracts/errors';
 import { Command, CommanderError } from 'commander';
 import type { CliContext, ExitCode } from './cli-context.ts';
-import { addDetectCommand } from './commands/detect.ts';
-import { addRedactCommand } from './commands/redact.ts';
-import { addRunCommand } from './commands/run.ts';
-import { addStartCommand } from './commands/start.ts';
+import { commandsFor } from './command-table.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Runs one command line (without the program's name) and says with which code the process should end. Never throws. */
@@ -24,11 +21,8 @@ export async function runCli(args: readonly string[], context: CliContext): Prom
       writeErr: (text) => context.errors.write(text),
     });
 
-  for (const add of [addRunCommand, addDetectCommand, addRedactCommand, addStartCommand]) {
-    add(program, context, setExitCode);
-  }
-
   try {
+    for (const add of await commandsFor(args)) add(program, context, setExitCode);
     await program.parseAsync([...args], { from: 'user' });
     return exitCode;
   } catch (error) {

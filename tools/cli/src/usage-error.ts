@@ -1,4 +1,4 @@
-import { ConfigError } from '@edgeveil/contracts';
+import { ConfigError } from '@edgeveil/contracts/errors';
 
 /** The command line asks for something that cannot be: exit code 2. */
 export class UsageError extends ConfigError {

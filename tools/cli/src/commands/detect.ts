@@ -1,17 +1,6 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import type { Detection } from '@edgeveil/contracts';
 import type { Command } from 'commander';
 import type { CliContext, ExitCode } from '../cli-context.ts';
-import { drawDetections } from '../draw-detections.ts';
-import { findPictures, forEachPicture } from '../for-each-picture.ts';
-import { openDetector } from '../open-detector.ts';
-
-interface DetectOptions {
-  readonly model: string;
-  readonly json?: boolean;
-  readonly draw?: string;
-}
+import type { DetectOptions } from '../detect/detect-pictures.ts';
 
 const EXAMPLES = `
 Examples:
@@ -33,32 +22,7 @@ export function addDetectCommand(program: Command, context: CliContext, setExitC
     .option('--draw <dir>', 'folder for copies of the pictures with the boxes drawn; they are NOT redacted')
     .addHelpText('after', EXAMPLES)
     .action(async (images: string[], options: DetectOptions) => {
-      setExitCode(await detect(images, options, context));
+      const { detectPictures } = await import('../detect/detect-pictures.ts');
+      setExitCode(await detectPictures(images, options, context));
     });
-}
-
-async function detect(images: readonly string[], options: DetectOptions, context: CliContext): Promise<ExitCode> {
-  const files = await findPictures(images);
-  await using detector = await openDetector(options.model, context);
-  const { done } = await forEachPicture(files, context, async ({ path, name }) => {
-    const bytes = await readFile(path);
-    const [detections = []] = await detector.detect([{ bytes }]);
-    context.output.write(options.json ? jsonLine(path, detections) : textLines(path, detections));
-    if (options.draw === undefined) return;
-    const target = join(options.draw, name.replace(/\.[^./]+$/, '.jpg'));
-    await mkdir(dirname(target), { recursive: true });
-    await writeFile(target, await drawDetections(bytes, detections));
-  });
-  return done === files.length ? 0 : 1;
-}
-
-function jsonLine(file: string, detections: readonly Detection[]): string {
-  return `${JSON.stringify({ file, detections })}\n`;
-}
-
-function textLines(file: string, detections: readonly Detection[]): string {
-  const lines = detections.map(
-    ({ label, score, box }) => `  ${label.padEnd(12)} ${score.toFixed(2)}  ${box.map(Math.round).join(', ')}`,
-  );
-  return `${file}: ${detections.length} found\n${lines.map((line) => `${line}\n`).join('')}`;
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { CliContext, ExitCode } from '../cli-context.ts';
-import { type StartOptions, start } from '../start/start.ts';
+import type { StartOptions } from '../start/start.ts';
 
 const EXAMPLES = `
 Examples:
@@ -23,6 +23,7 @@ export function addStartCommand(program: Command, context: CliContext, setExitCo
     .option('--for <seconds>', 'stop by itself after this time', Number)
     .addHelpText('after', EXAMPLES)
     .action(async (options: StartOptions) => {
+      const { start } = await import('../start/start.ts');
       setExitCode(await start(options, context));
     });
 }
