@@ -22,9 +22,16 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 process.exitCode = await runCli(process.argv.slice(2), {
+  // A getter, because asking for it opens it.
+  get input() {
+    return process.stdin;
+  },
   output: process.stdout,
   errors: process.stderr,
   isTerminal: process.stdout.isTTY === true && process.stderr.isTTY === true,
+  get columns() {
+    return process.stdout.columns;
+  },
   environment: process.env,
   workingDir: process.cwd(),
   signal: stop.signal,

@@ -18,6 +18,7 @@ async function run(...args: string[]): Promise<Ended> {
   const errors = new PassThrough();
   const [code, outputText, errorText] = await Promise.all([
     runCli(args, {
+      input: new PassThrough(),
       output,
       errors,
       isTerminal: false,
