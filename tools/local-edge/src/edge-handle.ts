@@ -34,10 +34,13 @@ export function edgeHandle(parts: EdgeParts): LocalEdge {
     address,
     deviceId,
     events,
-    routes: router.routes,
+    get routes() {
+      return router.routes;
+    },
     twin: {
       get: (module) => twins.get(module),
       patchDesired: (module, patch) => twins.patchDesired(module, patch),
+      replaceDesired: (module, desired) => twins.replaceDesired(module, desired),
     },
     reported: (module) => twins.get(module).reported,
     invokeMethod: (module, request) => methods.invoke(clientId(module), request),

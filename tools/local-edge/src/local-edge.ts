@@ -32,12 +32,18 @@ export interface LocalEdge {
   readonly address: string;
   readonly deviceId: string;
   readonly events: EdgeEmitter;
+  /** The routes as they are now. */
   readonly routes: readonly Route[];
   readonly twin: {
     /** Both halves with their `$version`; `$edgeAgent` and `$edgeHub` have twins too. */
     get(module: string): TwinDocument;
-    /** Merges a patch, null removing a key, and tells the module. @returns the new `$version` */
+    /**
+     * Merges a patch, null removing a key, and tells the module. A patch with a `$version` that is not newer than the stored one is ignored, as by
+     * edgeHub. Routes of `$edgeHub` change at once. @returns the `$version` after it
+     */
     patchDesired(module: string, patch: JsonObject): number;
+    /** Puts a document in the place of the desired half and tells the module what differs. @returns the new `$version` */
+    replaceDesired(module: string, desired: JsonObject): number;
   };
   /** A module's reported properties, `$version` included. */
   reported(module: string): JsonObject;

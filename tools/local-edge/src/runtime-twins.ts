@@ -2,12 +2,19 @@ import type { Agent } from './agent/agent.ts';
 import { agentReported } from './agent/agent-reported.ts';
 import type { EdgeEmitter } from './events.ts';
 import { HubReported } from './hub/hub-reported.ts';
+import type { LiveConfig } from './hub/live-config.ts';
 import type { Deployment } from './manifest/deployment.ts';
 import type { JsonObject } from './twins/json-object.ts';
 import type { Twins } from './twins/twins.ts';
 
 /** Keeps the reported properties of `$edgeAgent` and `$edgeHub` as things are. */
-export function followRuntime(events: EdgeEmitter, twins: Twins, deployment: Deployment, agent: Agent): void {
+export function followRuntime(
+  events: EdgeEmitter,
+  twins: Twins,
+  deployment: Deployment,
+  agent: Agent,
+  liveConfig: LiveConfig,
+): void {
   const version = (module: string) => Number(twins.get(module).desired.$version);
   // A full disk must not end the runtime over its own state; the next change reports anew.
   const report = (module: string, document: () => JsonObject) => {
@@ -22,9 +29,12 @@ export function followRuntime(events: EdgeEmitter, twins: Twins, deployment: Dep
   };
   const reportAgent = () =>
     report('$edgeAgent', () => agentReported(deployment, agent.statuses, version('$edgeAgent')));
-  const reportHub = () => report('$edgeHub', () => hub.document(version('$edgeHub')));
+  const reportHub = () => report('$edgeHub', () => hub.document(version('$edgeHub'), liveConfig.status));
   const hub = new HubReported(events, reportHub);
   events.on('module', reportAgent);
+  events.on('desired', ({ module }) => {
+    if (module === '$edgeHub') reportHub();
+  });
   reportAgent();
   reportHub();
 }

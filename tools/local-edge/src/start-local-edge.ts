@@ -124,7 +124,7 @@ async function start(options: LocalEdgeOptions, shutdown: Shutdown): Promise<Loc
     timing,
   });
   shutdown.add(close);
-  followRuntime(events, hubParts.twins, deployment, agent);
+  followRuntime(events, hubParts.twins, deployment, agent, hubParts.liveConfig);
   shutdown.add(() => agent.stop());
   await agent.start();
 

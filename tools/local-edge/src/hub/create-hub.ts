@@ -10,6 +10,7 @@ import type { IdentityStore } from '../store/identity-store.ts';
 import { TwinStore } from '../twins/twin-store.ts';
 import { Twins } from '../twins/twins.ts';
 import { Hub } from './hub.ts';
+import { LiveConfig } from './live-config.ts';
 import { MethodCalls } from './method-calls.ts';
 import { Router } from './router.ts';
 
@@ -34,6 +35,8 @@ export interface HubParts {
   readonly twins: Twins;
   readonly methods: MethodCalls;
   readonly upstream: UpstreamStore;
+  /** Follows `$edgeHub`'s desired properties. */
+  readonly liveConfig: LiveConfig;
   /** Names that tokens may be made out to; the address is added when it is known. */
   readonly hostNames: string[];
 }
@@ -54,10 +57,20 @@ export function createHub(setup: HubSetup): HubParts {
   const twins = new Twins({
     store: new TwinStore(database),
     onDesired: (module, patch) => {
+      if (module === '$edgeHub') liveConfig.update(twins.get(module).desired);
       hub.sendDesired(module, patch);
       events.emit('desired', { module, patch });
     },
     onReported: (module, patch) => events.emit('reported', { module, patch }),
+    onIgnored: (module, version) => {
+      const message = 'a desired patch was ignored, its $version is not newer';
+      events.emit('warning', { message, details: { module, version } });
+    },
+  });
+  const liveConfig = new LiveConfig({
+    deviceId,
+    setRoutes: (routes, timeToLiveSecs) => router.setRoutes(routes, timeToLiveSecs),
+    events,
   });
   const methods = new MethodCalls();
   const hostNames = [setup.hubName, ...(setup.gatewayHostName === undefined ? [] : [setup.gatewayHostName])];
@@ -66,11 +79,9 @@ export function createHub(setup: HubSetup): HubParts {
   const hub = new Hub({ deviceId, authentication, router, twins, methods, events });
 
   for (const [module, desired] of deployment.desired) twins.applyManifest(module, desired);
-  router.setRoutes(setup.routes, deployment.hub.timeToLiveSecs);
-  for (const { name, ignoredText } of setup.routes) {
-    if (ignoredText === '') continue;
-    const details = { route: name, text: ignoredText };
-    events.emit('warning', { message: 'text after the sink of a route is ignored', details });
+  // The twin has what was patched since this manifest came. Where that is no good the manifest's own routes are.
+  if (!liveConfig.update(twins.get('$edgeHub').desired)) {
+    router.setRoutes(setup.routes, deployment.hub.timeToLiveSecs);
   }
-  return { hub, router, twins, methods, upstream, hostNames };
+  return { hub, router, twins, methods, upstream, liveConfig, hostNames };
 }

@@ -1,5 +1,6 @@
 import type { EdgeEmitter } from '../events.ts';
 import type { JsonObject } from '../twins/json-object.ts';
+import type { DesiredStatus } from './live-config.ts';
 
 interface ClientState {
   readonly status: 'Connected' | 'Disconnected';
@@ -22,11 +23,11 @@ export class HubReported {
     });
   }
 
-  document(lastDesiredVersion: number): JsonObject {
+  document(lastDesiredVersion: number, lastDesiredStatus: DesiredStatus): JsonObject {
     return {
       schemaVersion: '1.0',
       lastDesiredVersion,
-      lastDesiredStatus: { code: 200, description: '' },
+      lastDesiredStatus,
       clients: Object.fromEntries(this.#clients),
     };
   }

@@ -73,6 +73,26 @@ describe('Router', () => {
     assert.equal(warnings.length, 1);
   });
 
+  it('takes another set of routes while it runs: what still has a route stays, in order', async () => {
+    const delivered: string[] = [];
+    const toC = 'FROM /messages/* INTO BrokeredEndpoint("/modules/c/inputs/i")';
+    router.setRoutes([routeOf(toB), routeOf(toC)], 7200);
+    await router.route(from('1'));
+    router.setRoutes([routeOf(toB)], 7200);
+    await router.route(from('2'));
+    const open = (module: string) =>
+      router.channel(module).open({
+        deliver: async (_topic, payload) => void delivered.push(`${module}${payload.toString()}`),
+      });
+    const done = new Promise<void>((resolve) => events.on('delivered', () => delivered.length >= 2 && resolve()));
+    open('c');
+    open('b');
+    await done;
+    router.setRoutes([routeOf(toB), routeOf(toC)], 7200);
+    assert.deepEqual(delivered, ['b1', 'b2']);
+    assert.deepEqual(queues.endpoints(), []);
+  });
+
   it('makes senders wait while the disk refuses, and loses nothing', async () => {
     router.setRoutes([routeOf(toB)], 7200);
     const { page_count: pages } = database.prepare('PRAGMA page_count').get() ?? {};

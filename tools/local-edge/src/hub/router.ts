@@ -31,6 +31,8 @@ export class Router {
   readonly #options: RouterOptions;
   readonly #channels = new Map<string, ModuleChannel>();
   readonly #pumps = new Map<string, EndpointPump>();
+  /** Pumps of endpoints that are gone, with a last delivery under way. */
+  readonly #ending = new Set<Promise<void>>();
   #routes: readonly Route[] = [];
   #timeToLiveSecs = 7200;
   #cleanup: NodeJS.Timeout | undefined;
@@ -45,8 +47,13 @@ export class Router {
     return this.#routes;
   }
 
-  /** Takes a new set of routes. What waits for an endpoint to which no route leads any more is deleted. */
+  /**
+   * Takes a new set of routes, at any time. What waits for an endpoint to which no route leads any more is deleted, as by edgeHub; what waits for
+   * the others stays, with the priority and the time to live that it was stored with.
+   */
   setRoutes(routes: readonly Route[], timeToLiveSecs: number): void {
+    // What is on its way to the disk was routed by the old set.
+    this.#options.commit.flush();
     this.#routes = routes;
     this.#timeToLiveSecs = timeToLiveSecs;
     const endpoints = new Set<string>();
@@ -54,6 +61,12 @@ export class Router {
       if (endpoint.kind !== 'module') continue;
       endpoints.add(endpoint.id);
       this.#pump(endpoint);
+    }
+    for (const [id, pump] of this.#pumps) {
+      if (endpoints.has(id)) continue;
+      this.#pumps.delete(id);
+      const ending = pump.stop().finally(() => this.#ending.delete(ending));
+      this.#ending.add(ending);
     }
     for (const stored of this.#options.queues.endpoints()) {
       if (endpoints.has(stored)) continue;
@@ -100,7 +113,7 @@ export class Router {
   async stop(): Promise<void> {
     clearInterval(this.#cleanup);
     this.#stopping.abort();
-    await Promise.all([...this.#pumps.values()].map((pump) => pump.stop()));
+    await Promise.all([...[...this.#pumps.values()].map((pump) => pump.stop()), ...this.#ending]);
     this.#options.commit.flush();
   }
 
@@ -138,7 +151,8 @@ export class Router {
     const expiresAt = ttlSecs < 0 ? undefined : now + ttlSecs * 1000;
     const seq = queues.append(endpoint.id, priority, message, now, expiresAt);
     const queued: QueuedMessage = { seq, message, expiresAt };
-    return () => this.#pump(endpoint).push(priority, queued);
+    // The endpoint may have gone meanwhile, and the message with it.
+    return () => this.#pumps.get(endpoint.id)?.push(priority, queued);
   }
 
   #pump(endpoint: ModuleEndpoint): EndpointPump {

@@ -17,6 +17,8 @@ export type DesiredPatch = JsonObject & { readonly $version: number };
 
 export interface TwinsOptions {
   readonly store: TwinStore;
+  /** A patch was ignored because its `$version` is not newer than what is there. */
+  readonly onIgnored?: (moduleId: string, version: number) => void;
   readonly onDesired: (moduleId: string, patch: DesiredPatch) => void;
   readonly onReported: (moduleId: string, patch: JsonObject) => void;
 }
@@ -58,13 +60,34 @@ export class Twins {
     if (!isNew) this.#options.onDesired(moduleId, { ...diffTwin(twin.desired, desired), $version: desiredVersion });
   }
 
-  /** Merges a patch into the desired half and tells the module. @returns the new `$version` */
+  /**
+   * Merges a patch into the desired half and tells the module. A patch with a `$version` is taken as one that IoT Hub sent: it is ignored unless the
+   * number is greater than the stored one, and becomes the new one (TwinStore.cs). @returns the `$version` that the half has now
+   */
   patchDesired(moduleId: string, patch: JsonObject): number {
     const twin = this.#options.store.get(moduleId);
+    const given = versionOf(patch);
+    if (given !== undefined && given <= twin.desiredVersion) {
+      this.#options.onIgnored?.(moduleId, given);
+      return twin.desiredVersion;
+    }
     const changes = stripMetadata(patch);
-    const desiredVersion = twin.desiredVersion + 1;
+    const desiredVersion = given ?? twin.desiredVersion + 1;
     this.#options.store.put(moduleId, { ...twin, desired: mergeTwin(twin.desired, changes), desiredVersion });
     this.#options.onDesired(moduleId, { ...changes, $version: desiredVersion });
+    return desiredVersion;
+  }
+
+  /**
+   * Puts a document in the place of the desired half and tells the module what differs. A `$version` in it that is ahead of the stored one becomes
+   * the new one; any other is taken for what was read before, and the number goes up by one. @returns the new `$version`
+   */
+  replaceDesired(moduleId: string, desired: JsonObject): number {
+    const twin = this.#options.store.get(moduleId);
+    const next = stripMetadata(desired);
+    const desiredVersion = Math.max(twin.desiredVersion + 1, versionOf(desired) ?? 0);
+    this.#options.store.put(moduleId, { ...twin, desired: next, desiredVersion });
+    this.#options.onDesired(moduleId, { ...diffTwin(twin.desired, next), $version: desiredVersion });
     return desiredVersion;
   }
 
@@ -80,11 +103,13 @@ export class Twins {
     this.#options.onReported(moduleId, patch);
   }
 
-  /** Replaces the reported half: for the runtime's own modules, which have no limits. */
-  replaceReported(moduleId: string, reported: JsonObject): void {
+  /** Replaces the reported half: for the runtime's own modules, which have no limits. `$version` as in `replaceDesired`. */
+  replaceReported(moduleId: string, document: JsonObject): void {
     const twin = this.#options.store.get(moduleId);
+    const reported = stripMetadata(document);
     if (isDeepStrictEqual(twin.reported, reported)) return;
-    this.#options.store.put(moduleId, { ...twin, reported, reportedVersion: twin.reportedVersion + 1 });
+    const reportedVersion = Math.max(twin.reportedVersion + 1, versionOf(document) ?? 0);
+    this.#options.store.put(moduleId, { ...twin, reported, reportedVersion });
     this.#options.onReported(moduleId, reported);
   }
 
@@ -101,4 +126,8 @@ export class Twins {
     if (told === undefined || told.version === desiredVersion) return undefined;
     return { ...diffTwin(told.desired, desired), $version: desiredVersion };
   }
+}
+
+function versionOf({ $version }: JsonObject): number | undefined {
+  return typeof $version === 'number' && Number.isSafeInteger($version) ? $version : undefined;
 }
