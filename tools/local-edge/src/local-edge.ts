@@ -2,6 +2,7 @@ import type { ModuleStatus } from './agent/module-status.ts';
 import type { UpstreamMessage } from './delivery/upstream-store.ts';
 import type { EdgeEmitter } from './events.ts';
 import type { MethodRequest, MethodResult } from './hub/method-calls.ts';
+import type { RouteResult } from './routing/evaluate-routes.ts';
 import type { Route } from './routing/route.ts';
 import type { JsonObject } from './twins/json-object.ts';
 import type { TwinDocument } from './twins/twins.ts';
@@ -51,8 +52,8 @@ export interface LocalEdge {
   invokeMethod(module: string, request: MethodRequest): Promise<MethodResult>;
   /** Puts a message into the queue of an input; resolves when it is stored. A route must lead to that input. */
   sendToInput(module: string, input: string, message: OutgoingMessage): Promise<void>;
-  /** Routes a message as if a module had sent it; resolves when it is stored. */
-  sendAs(module: string, output: string | undefined, message: OutgoingMessage): Promise<void>;
+  /** Routes a message as if a module had sent it; resolves, with where it goes, when it is stored. */
+  sendAs(module: string, output: string | undefined, message: OutgoingMessage): Promise<readonly RouteResult[]>;
   readonly upstream: {
     /** Messages that are kept. */
     readonly count: number;

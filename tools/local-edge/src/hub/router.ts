@@ -89,10 +89,11 @@ export class Router {
     return channel;
   }
 
-  /** Resolves when the message is stored for all its endpoints: only then may its sender be told. */
-  async route(message: EdgeMessage): Promise<void> {
+  /** Resolves, with where it goes, when the message is stored for all its endpoints: only then may its sender be told. */
+  async route(message: EdgeMessage): Promise<readonly RouteResult[]> {
     const results = evaluateRoutes(this.#routes, message);
     await this.store(message, results);
+    return results;
   }
 
   /** Stores a message for endpoints that are known already. */
