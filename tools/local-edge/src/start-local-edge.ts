@@ -14,6 +14,7 @@ import { loadDeployment } from './manifest/load-deployment.ts';
 import { clientIdOf } from './mqtt/edge-message.ts';
 import type { LocalEdgeOptions, LocalEdgeTiming } from './options.ts';
 import { CertificateAuthority } from './pki/certificate-authority.ts';
+import { openMasterKey } from './pki/master-key.ts';
 import { logWarnings } from './runtime-log.ts';
 import { followRuntime } from './runtime-twins.ts';
 import { Shutdown } from './shutdown.ts';
@@ -21,8 +22,11 @@ import { lockState } from './state-lock.ts';
 import { openDatabase } from './store/database.ts';
 import { IdentityStore } from './store/identity-store.ts';
 import { SubscriptionStore } from './store/subscription-store.ts';
+import type { JsonObject } from './twins/json-object.ts';
+import { moduleDetails } from './workload/module-details.ts';
 import { createSocketFolder } from './workload/socket-folder.ts';
 import { startWorkloads } from './workload/start-workloads.ts';
+import type { WorkloadDevice } from './workload/workload-server.ts';
 
 const edgeTiming: LocalEdgeTiming = {
   reconcileIntervalMs: 5000,
@@ -101,7 +105,11 @@ async function start(options: LocalEdgeOptions, shutdown: Shutdown): Promise<Loc
 
   const sockets = await createSocketFolder(stateDir, tmpdir());
   shutdown.add(() => sockets.remove());
-  const workloadUris = await startWorkloads(modules, authority.pem, sockets, shutdown);
+  // The agent comes later than the sockets that its modules need.
+  let listModules = (): readonly JsonObject[] => [];
+  const masterKey = await openMasterKey(join(stateDir, 'pki'));
+  const device: WorkloadDevice = { deviceId, hubName, authority, masterKey, modules: () => listModules() };
+  const workloadUris = await startWorkloads(modules, device, sockets, shutdown);
   const identityOf = (module: string): ModuleIdentity => {
     const workloadUri = workloadUris.get(module);
     const identity = modules.find(({ moduleId }) => moduleId === module);
@@ -124,6 +132,10 @@ async function start(options: LocalEdgeOptions, shutdown: Shutdown): Promise<Loc
     timing,
   });
   shutdown.add(close);
+  listModules = () => {
+    const statuses = new Map(agent.statuses.map((status) => [status.module, status]));
+    return deployment.modules.map((spec) => moduleDetails(spec, statuses.get(spec.name)));
+  };
   followRuntime(events, hubParts.twins, deployment, agent, hubParts.liveConfig);
   shutdown.add(() => agent.stop());
   await agent.start();

@@ -5,6 +5,7 @@ import { ConfigError } from '@edgeveil/contracts';
 import { createKeyPair, importPrivateKey, privateKeyPem, signingAlgorithm } from './key-pair.ts';
 import { writeSecret } from './write-secret.ts';
 import {
+  AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,
   ExtendedKeyUsage,
   ExtendedKeyUsageExtension,
@@ -28,6 +29,7 @@ export interface CertificateRequest {
   readonly commonName: string;
   readonly dnsNames: readonly string[];
   readonly addresses: readonly string[];
+  readonly uris?: readonly string[];
   readonly purpose: 'server' | 'client';
 }
 
@@ -87,7 +89,7 @@ export class CertificateAuthority {
     }
   }
 
-  async issue({ commonName, dnsNames, addresses, purpose }: CertificateRequest): Promise<IssuedCertificate> {
+  async issue({ commonName, dnsNames, addresses, uris = [], purpose }: CertificateRequest): Promise<IssuedCertificate> {
     const keys = await createKeyPair();
     const now = this.#clock();
     const certificate = await X509CertificateGenerator.create({
@@ -109,7 +111,11 @@ export class CertificateAuthority {
         new SubjectAlternativeNameExtension([
           ...dnsNames.map((value) => ({ type: 'dns' as const, value })),
           ...addresses.map((value) => ({ type: 'ip' as const, value })),
+          ...uris.map((value) => ({ type: 'url' as const, value })),
         ]),
+        // Strict clients, Python 3.13 among them, ask for both.
+        await AuthorityKeyIdentifierExtension.create(this.#certificate.publicKey),
+        await SubjectKeyIdentifierExtension.create(keys.publicKey),
       ],
     });
     return {

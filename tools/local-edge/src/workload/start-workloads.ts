@@ -1,6 +1,6 @@
 import type { Shutdown } from '../shutdown.ts';
 import type { SocketFolder } from './socket-folder.ts';
-import { listenWorkload } from './workload-server.ts';
+import { listenWorkload, type WorkloadDevice } from './workload-server.ts';
 
 export interface WorkloadIdentity {
   readonly moduleId: string;
@@ -11,14 +11,14 @@ export interface WorkloadIdentity {
 /** Opens the workload socket of every module. @returns the URI of each, by module */
 export async function startWorkloads(
   identities: readonly WorkloadIdentity[],
-  trustBundle: string,
+  device: WorkloadDevice,
   sockets: SocketFolder,
   shutdown: Shutdown,
 ): Promise<ReadonlyMap<string, string>> {
   const uris = new Map<string, string>();
   for (const identity of identities) {
     const path = sockets.path(identity.moduleId);
-    const server = await listenWorkload(path, { ...identity, trustBundle });
+    const server = await listenWorkload(path, { ...device, ...identity });
     shutdown.add(() => server.close());
     uris.set(identity.moduleId, `unix://${path}`);
   }
