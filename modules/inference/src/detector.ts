@@ -1,11 +1,13 @@
-import { availableParallelism } from 'node:os';
 import type { Detection, ExecutionProvider, ModelIdentity } from '@edgeveil/contracts';
 import type { Log } from '@edgeveil/module-kit';
 import { decodeShrunk, type PictureProbe, probePicture, type ShrunkSize } from '@edgeveil/picture-codec';
 import { type LetterboxPlan, type ModelPackage, planLetterbox } from '@edgeveil/vision';
+import { cpuLimit } from './host/cpu-limit.ts';
 import { type LocatedModel, locateModel } from './locate-model.ts';
 import { PixelMemory } from './pixel-memory.ts';
-import { SessionKeeper } from './session/session-keeper.ts';
+import type { SessionDeadlines } from './session/session-host.ts';
+import type { Exhaustion, RestartBudget } from './session/session-keeper.ts';
+import { SessionPool } from './session/session-pool.ts';
 import type { PlacedPicture, ProviderReport, RunResult, SessionInfo, SessionSpec } from './session/session-protocol.ts';
 
 export interface DetectorOptions {
@@ -16,6 +18,19 @@ export interface DetectorOptions {
   /** Tried in this order; the CPU alone when not given. */
   readonly providers?: readonly ExecutionProvider[];
   readonly requireGpu?: boolean;
+  /** GPUs by number, for CUDA and TensorRT; the first when not given. */
+  readonly devices?: readonly number[];
+  /** Why a GPU provider could only be a software renderer here; nothing where there is a GPU, or nobody has looked. */
+  readonly noGpu?: string;
+  /** How far outputs of a GPU may be from those of the CPU, as a share of the largest value; 0.02 when not given. */
+  readonly proofTolerance?: number;
+  /** Folder for what the proof writes and removes; without it the proof does not look where nodes ran. */
+  readonly scratchDir?: string;
+  readonly tensorRt?: { readonly engineCacheDir?: string; readonly fp16?: boolean };
+  readonly deadlines?: SessionDeadlines;
+  readonly budget?: RestartBudget;
+  /** Called when workers are lost more often than the budget allows. */
+  readonly onExhausted?: (exhaustion: Exhaustion) => void;
   /** Threads of one run; 0 or nothing: as many as there are cores for this process (affinity and cgroup limit). */
   readonly threads?: number;
   /** Most pictures in one run of a model that takes several; 8 when not given. */
@@ -44,37 +59,23 @@ export interface PictureBytes {
  * the thread pool, so the next ones are prepared while one runs, and the caller's event loop stays free.
  */
 export class Detector {
-  readonly #keeper: SessionKeeper;
+  readonly #pool: SessionPool;
   readonly #memory: PixelMemory;
   readonly #info: SessionInfo;
   readonly #maxBatch: number;
 
-  private constructor(keeper: SessionKeeper, info: SessionInfo, maxBatch: number) {
-    this.#keeper = keeper;
-    this.#info = info;
+  private constructor(pool: SessionPool, maxBatch: number) {
+    this.#pool = pool;
+    this.#info = pool.info;
     this.#maxBatch = maxBatch;
-    this.#memory = new PixelMemory(this.batchSize * 3);
+    this.#memory = new PixelMemory(this.batchSize * (2 + pool.size));
   }
 
   /** Loads the model and runs it once. ConfigError MODEL_…, GPU_REQUIRED, PROVIDER_UNAVAILABLE with `expected` and `found`. */
   static async open(options: DetectorOptions): Promise<Detector> {
     const located = typeof options.model === 'string' ? await locateModel(options.model) : options.model;
     const maxBatch = options.maxBatch ?? 8;
-    const spec: SessionSpec = {
-      ...located,
-      expectedHashes: [
-        ...(located.description === undefined ? [] : [{ origin: 'model.json', sha256: located.description.sha256 }]),
-        ...(options.sha256 === undefined ? [] : [{ origin: 'the configuration', sha256: options.sha256 }]),
-      ],
-      providers: options.providers ?? ['cpu'],
-      requireGpu: options.requireGpu ?? false,
-      threads: options.threads || availableParallelism(),
-      maxBatch,
-      scoreThreshold: options.scoreThreshold,
-      labelThresholds: options.labelThresholds,
-    };
-    const { keeper, info } = await SessionKeeper.open(spec, options);
-    return new Detector(keeper, info, maxBatch);
+    return new Detector(await SessionPool.open(await sessionSpec(located, options, maxBatch), options), maxBatch);
   }
 
   get model(): ModelPackage {
@@ -92,6 +93,16 @@ export class Detector {
 
   get provider(): ProviderReport {
     return this.#info.provider;
+  }
+
+  /** What each session runs on: one for each GPU. */
+  get providers(): readonly ProviderReport[] {
+    return this.#pool.providers;
+  }
+
+  /** Sessions that run side by side. */
+  get sessions(): number {
+    return this.#pool.size;
   }
 
   get threads(): number {
@@ -128,12 +139,12 @@ export class Detector {
 
   /**
    * Detections of prepared pictures, in pixels of the originals, best first. Releases the pictures, also when it fails.
-   * TransientError INFERENCE_WORKER_LOST or INFERENCE_RUN_FAILED: the worker is replaced, and the call may be repeated
+   * TransientError INFERENCE_WORKER_LOST, INFERENCE_RUN_HUNG or INFERENCE_RUN_FAILED: the worker is replaced, and the call may be repeated
    * with pictures prepared anew. Runs in the order of the calls.
    */
   async run(pictures: readonly PreparedPicture[]): Promise<RunResult> {
     try {
-      return await this.#keeper.run(pictures.map(({ placed }) => placed));
+      return await this.#pool.run(pictures.map(({ placed }) => placed));
     } finally {
       for (const picture of pictures) {
         picture.release();
@@ -167,12 +178,12 @@ export class Detector {
     const { input } = this.#info.model;
     const memory = new SharedArrayBuffer(input.width * input.height * 3);
     const plan = planLetterbox(input, input);
-    await this.#keeper.run([{ memory, width: input.width, height: input.height, plan }]);
+    await this.#pool.runOnEach([{ memory, width: input.width, height: input.height, plan }]);
   }
 
   /** Ends the worker after what it has in hand. */
   async close(): Promise<void> {
-    await this.#keeper.close();
+    await this.#pool.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -189,6 +200,33 @@ export class Detector {
     }
     return prepared;
   }
+}
+
+/** What a session is opened with. Also what a model is tried out with before it is let into the process. */
+export async function sessionSpec(
+  located: LocatedModel,
+  options: DetectorOptions,
+  maxBatch = options.maxBatch ?? 8,
+): Promise<SessionSpec> {
+  const { tensorRt = {}, devices = [0] } = options;
+  return {
+    ...located,
+    expectedHashes: [
+      ...(located.description === undefined ? [] : [{ origin: 'model.json', sha256: located.description.sha256 }]),
+      ...(options.sha256 === undefined ? [] : [{ origin: 'the configuration', sha256: options.sha256 }]),
+    ],
+    providers: options.providers ?? ['cpu'],
+    requireGpu: options.requireGpu ?? false,
+    device: devices[0] ?? 0,
+    noGpu: options.noGpu,
+    proofTolerance: options.proofTolerance ?? 0.02,
+    scratchDir: options.scratchDir,
+    tensorRt: { engineCacheDir: tensorRt.engineCacheDir, fp16: tensorRt.fp16 ?? false },
+    threads: options.threads || (await cpuLimit()),
+    maxBatch,
+    scoreThreshold: options.scoreThreshold,
+    labelThresholds: options.labelThresholds,
+  };
 }
 
 function releaseAll(pictures: readonly PreparedPicture[]): void {

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { ConfigError, type Detection, type ExecutionProvider } from '@edgeveil/contracts';
 import {
   checkModelIo,
@@ -12,15 +14,19 @@ import {
   planDecode,
   planLetterbox,
 } from '@edgeveil/vision';
-import { InferenceSession, Tensor } from './onnx-runtime.ts';
+import { type RuntimeSession, runtime, Tensor } from './onnx-runtime.ts';
+import { proveProvider } from './prove-provider.ts';
+import { providerOptions } from './provider-options.ts';
 import { type ModelBytes, readModel } from './read-model.ts';
-import type { PlacedPicture, RunResult, SessionInfo, SessionSpec } from './session-protocol.ts';
+import type { PlacedPicture, ProviderProof, RunResult, SessionInfo, SessionSpec } from './session-protocol.ts';
 import { tryProviders } from './try-providers.ts';
+import { unloadable } from './unloadable.ts';
 
 interface Parts {
-  readonly session: InferenceSession;
+  readonly session: RuntimeSession;
   readonly plan: DecodePlan;
   readonly fixedBatch: number | undefined;
+  readonly proof: ProviderProof | undefined;
 }
 
 /** One model on one execution provider. `run` blocks its thread: use it in a worker only. */
@@ -38,7 +44,8 @@ export class ModelSession {
 
   /**
    * Reads, checks, loads and runs the model once on an empty picture, so that a model that cannot work is known before
-   * the first frame. ConfigError MODEL_… with `expected` and `found`, GPU_REQUIRED, PROVIDER_UNAVAILABLE.
+   * the first frame. On a GPU it is run beside the CPU and must give the same. ConfigError MODEL_… with `expected` and
+   * `found`, GPU_REQUIRED, PROVIDER_UNAVAILABLE.
    */
   static async open(spec: SessionSpec): Promise<ModelSession> {
     const startedAt = performance.now();
@@ -51,7 +58,7 @@ export class ModelSession {
     );
     const info = {
       model: opened.plan.model,
-      provider: report,
+      provider: { ...report, device: deviceOf(report.used, spec), proof: opened.proof },
       fixedBatch: opened.fixedBatch,
       threads: spec.threads,
       loadMs: performance.now() - startedAt,
@@ -101,7 +108,13 @@ export class ModelSession {
 }
 
 async function openOn(provider: ExecutionProvider, file: ModelBytes, spec: SessionSpec): Promise<Parts> {
-  const session = await createSession(provider, file, spec);
+  const isGpu = provider !== 'cpu';
+  if (isGpu && spec.noGpu !== undefined) {
+    throw new ConfigError('PROVIDER_NO_GPU', `${provider}: ${spec.noGpu}`, {
+      details: { expected: 'a GPU in the container', found: spec.noGpu },
+    });
+  }
+  const session = await createSession(provider, file, spec, isGpu);
   try {
     const io: ModelIo = { inputs: session.inputMetadata, outputs: session.outputMetadata };
     const model = spec.description ?? describeModel(io, { fileName: spec.modelFile, sha256: file.sha256 });
@@ -109,10 +122,34 @@ async function openOn(provider: ExecutionProvider, file: ModelBytes, spec: Sessi
     const plan = planDecode(model, { score: spec.scoreThreshold, perLabel: spec.labelThresholds });
     const fixedBatch = fixedBatchOf(io);
     await tryOut(session, plan, fixedBatch ?? 1);
-    return { session, plan, fixedBatch };
+    const proof = isGpu ? await prove(provider, session, file, spec, { model, batch: fixedBatch ?? 1 }) : undefined;
+    return { session, plan, fixedBatch, proof };
   } catch (error) {
     await session.release();
     throw error;
+  }
+}
+
+/** Runs the model on the CPU too, on a picture of noise: an empty one hides much of what can be wrong. */
+async function prove(
+  provider: ExecutionProvider,
+  session: RuntimeSession,
+  file: ModelBytes,
+  spec: SessionSpec,
+  { model, batch }: { readonly model: ModelPackage; readonly batch: number },
+): Promise<ProviderProof> {
+  const reference = await createSession('cpu', file, spec, false);
+  try {
+    const values = noise(batch * valuesPerPicture(model), model);
+    return await proveProvider({
+      provider,
+      tolerance: spec.proofTolerance,
+      candidate: { run: () => runOnce(session, model, values, batch) },
+      reference: { run: () => runOnce(reference, model, values, batch) },
+      placement: () => session.placement(),
+    });
+  } finally {
+    await reference.release();
   }
 }
 
@@ -120,23 +157,18 @@ async function createSession(
   provider: ExecutionProvider,
   file: ModelBytes,
   spec: SessionSpec,
-): Promise<InferenceSession> {
+  isRecorded: boolean,
+): Promise<RuntimeSession> {
+  const isKept = isRecorded && spec.scratchDir !== undefined;
+  const profileFilePrefix = isKept ? join(spec.scratchDir, `placement-${process.pid}-${randomUUID()}`) : undefined;
   try {
-    return await InferenceSession.create(file.bytes, {
-      executionProviders: [provider],
-      intraOpNumThreads: spec.threads,
-      interOpNumThreads: 1,
-      graphOptimizationLevel: 'all',
-      logSeverityLevel: 4,
-      // Threads that wait for work by spinning take the cores that decode the next picture and run the other modules.
-      extra: { session: { intra_op: { allow_spinning: '0' } } },
-    });
+    return await runtime().create(file.bytes, providerOptions(provider, { ...spec, profileFilePrefix }));
   } catch (cause) {
     throw unloadable(spec.modelFile, cause);
   }
 }
 
-async function tryOut(session: InferenceSession, plan: DecodePlan, batch: number): Promise<void> {
+async function tryOut(session: RuntimeSession, plan: DecodePlan, batch: number): Promise<void> {
   const { model } = plan;
   const values = new Float32Array(batch * valuesPerPicture(model));
   let outputs: Outputs;
@@ -149,7 +181,7 @@ async function tryOut(session: InferenceSession, plan: DecodePlan, batch: number
 }
 
 async function runOnce(
-  session: InferenceSession,
+  session: RuntimeSession,
   { input }: ModelPackage,
   values: Float32Array,
   batch: number,
@@ -162,10 +194,18 @@ function valuesPerPicture({ input }: ModelPackage): number {
   return 3 * input.width * input.height;
 }
 
-function unloadable(what: string, cause: unknown): ConfigError {
-  const found = (cause instanceof Error ? cause.message : String(cause)).slice(0, 500);
-  return new ConfigError('MODEL_UNLOADABLE', `${what}: the runtime cannot load or run the model: ${found}`, {
-    cause,
-    details: { file: what, expected: 'an ONNX model that onnxruntime can load and run', found },
-  });
+function deviceOf(provider: ExecutionProvider, { device }: SessionSpec): number | undefined {
+  return provider === 'cuda' || provider === 'tensorrt' ? device : undefined;
+}
+
+/** Values that a picture of random pixels would give, the same at each call. */
+function noise(count: number, { input }: ModelPackage): Float32Array {
+  const values = new Float32Array(count);
+  let state = 1;
+  for (let index = 0; index < count; index += 1) {
+    // Numerical Recipes' linear congruential generator; its upper byte is the pixel.
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    values[index] = ((state >>> 24) * input.scale - input.mean[0]) / input.std[0];
+  }
+  return values;
 }

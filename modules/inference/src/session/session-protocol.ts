@@ -11,16 +11,44 @@ export interface SessionSpec {
   readonly expectedHashes: readonly { readonly origin: string; readonly sha256: string }[];
   readonly providers: readonly ExecutionProvider[];
   readonly requireGpu: boolean;
+  /** Number of the GPU, for CUDA and TensorRT. */
+  readonly device: number;
+  /** Why a GPU provider can only be a software renderer here; `undefined` where there is a GPU, or nobody has looked. */
+  readonly noGpu: string | undefined;
+  /** How far outputs of a GPU may be from those of the CPU, as a share of the largest value. */
+  readonly proofTolerance: number;
+  /** Folder for what the proof writes and removes; without it the proof does not look where nodes ran. */
+  readonly scratchDir: string | undefined;
+  readonly tensorRt: { readonly engineCacheDir: string | undefined; readonly fp16: boolean };
   readonly threads: number;
   readonly maxBatch: number;
   readonly scoreThreshold: number | undefined;
   readonly labelThresholds: Readonly<Record<string, number>> | undefined;
 }
 
+/** That a model runs on a GPU, and gives there what it gives on the CPU. */
+export interface ProviderProof {
+  /** Largest difference of an output, as a share of its largest value. */
+  readonly maxError: number;
+  readonly tolerance: number;
+  /** Median of a run with one batch, the same for both. */
+  readonly cpuMs: number;
+  readonly providerMs: number;
+  readonly speedup: number;
+  /** Share of the nodes that ran on the provider, by the runtime's own record; `undefined` where it kept none. */
+  readonly nodesOnProvider: number | undefined;
+  readonly nodesOnCpu: number | undefined;
+  readonly provenAt: string;
+}
+
 /** Which provider runs the model, and why those before it do not. */
 export interface ProviderReport {
   readonly asked: readonly ExecutionProvider[];
   readonly used: ExecutionProvider;
+  /** Number of the GPU; `undefined` on the CPU and where the runtime chooses by itself. */
+  readonly device: number | undefined;
+  /** `undefined` on the CPU. */
+  readonly proof: ProviderProof | undefined;
   readonly failures: readonly { readonly provider: ExecutionProvider; readonly reason: string }[];
 }
 

@@ -1,6 +1,9 @@
 import { ConfigError, type ExecutionProvider } from '@edgeveil/contracts';
 import type { ProviderReport } from './session-protocol.ts';
 
+/** What the attempts themselves tell: the rest of the report is the session's. */
+export type ProviderChoice = Pick<ProviderReport, 'asked' | 'used' | 'failures'>;
+
 /**
  * Opens a session with each provider in turn until one works, because the runtime does not fall back by itself: a list
  * with CUDA in it throws where CUDA cannot load. `open` must try the session out, not only create it.
@@ -11,7 +14,7 @@ export async function tryProviders<Opened>(
   requireGpu: boolean,
   open: (provider: ExecutionProvider) => Promise<Opened>,
   discard: (opened: Opened) => Promise<void>,
-): Promise<{ readonly opened: Opened; readonly report: ProviderReport }> {
+): Promise<{ readonly opened: Opened; readonly report: ProviderChoice }> {
   const failures: { provider: ExecutionProvider; reason: string }[] = [];
   for (const provider of new Set(asked)) {
     if (provider === 'cpu' && requireGpu) {
@@ -41,7 +44,7 @@ export async function tryProviders<Opened>(
 
 function firstLineOf(error: unknown): string {
   // The runtime's own words; our message repeats the model's name.
-  const found = error instanceof ConfigError ? error.details.found : undefined;
+  const found = error instanceof ConfigError && !error.code.startsWith('PROVIDER_') ? error.details.found : undefined;
   const message = typeof found === 'string' ? found : error instanceof Error ? error.message : String(error);
   return (message.split('\n')[0] ?? '').slice(0, 300);
 }

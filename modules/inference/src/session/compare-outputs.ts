@@ -1,0 +1,107 @@
+/** An output as the runtime gives it. */
+export interface ComparedTensor {
+  readonly type?: string;
+  readonly dims: readonly number[];
+  readonly data: unknown;
+}
+
+export type ComparedOutputs = Readonly<Record<string, ComparedTensor>>;
+
+/** How far two sets of outputs are apart. */
+export interface OutputComparison {
+  /** Largest difference, as a share of the largest value of its output; Infinity where they cannot be compared. */
+  readonly maxError: number;
+  /** What is worst: `bbox_8: 12.1 instead of 3.2`; `undefined` when all is equal. */
+  readonly worst: string | undefined;
+}
+
+/**
+ * Compares outputs of two runs of one model on one input. Values that are both not a number are equal. Outputs that a
+ * graph sorts by score (end-to-end heads) may change places where scores are nearly equal, so what differs in place is
+ * compared once more in order of size. Texts, sequences and maps are not compared.
+ */
+export function compareOutputs(expected: ComparedOutputs, found: ComparedOutputs): OutputComparison {
+  let worst: OutputComparison = { maxError: 0, worst: undefined };
+  for (const [name, reference] of Object.entries(expected)) {
+    const wanted = numbersOf(reference);
+    if (wanted === undefined) {
+      continue;
+    }
+    const other = found[name];
+    const got = other === undefined ? undefined : numbersOf(other);
+    const one =
+      got === undefined || other === undefined || other.dims.join() !== reference.dims.join()
+        ? {
+            maxError: Number.POSITIVE_INFINITY,
+            worst: `${name}: [${other?.dims.join(',') ?? ''}] instead of [${reference.dims.join(',')}]`,
+          }
+        : leastError(name, wanted, got);
+    if (one.maxError > worst.maxError) {
+      worst = one;
+    }
+  }
+  return worst;
+}
+
+function leastError(name: string, wanted: Float64Array, got: Float64Array): OutputComparison {
+  const inPlace = largestError(name, wanted, got);
+  if (inPlace.maxError < 1e-3) {
+    return inPlace;
+  }
+  const inOrder = largestError(name, wanted.toSorted(), got.toSorted());
+  return inOrder.maxError < inPlace.maxError ? inOrder : inPlace;
+}
+
+function largestError(name: string, wanted: Float64Array, got: Float64Array): OutputComparison {
+  let scale = 0;
+  for (const value of wanted) {
+    if (Number.isFinite(value)) {
+      scale = Math.max(scale, Math.abs(value));
+    }
+  }
+  let maxError = 0;
+  let at = -1;
+  for (let index = 0; index < wanted.length; index += 1) {
+    const [a, b] = [wanted[index] ?? 0, got[index] ?? 0];
+    if (Object.is(a, b) || a === b) {
+      continue;
+    }
+    // An output that is nothing but zeros has no scale of its own.
+    const error = Number.isFinite(a) && Number.isFinite(b) ? Math.abs(a - b) / (scale || 1) : Number.POSITIVE_INFINITY;
+    if (error > maxError) {
+      maxError = error;
+      at = index;
+    }
+  }
+  const worst = at === -1 ? undefined : `${name}: ${short(got[at])} instead of ${short(wanted[at])}`;
+  return { maxError, worst };
+}
+
+function short(value: number | undefined): string {
+  return Number((value ?? Number.NaN).toPrecision(4)).toString();
+}
+
+/** `undefined` for what are no numbers. */
+function numbersOf({ type, data }: ComparedTensor): Float64Array | undefined {
+  if (type === 'float16' && data instanceof Uint16Array) {
+    return Float64Array.from(data, halfToNumber);
+  }
+  if (data instanceof BigInt64Array || data instanceof BigUint64Array) {
+    return Float64Array.from(data, Number);
+  }
+  if (ArrayBuffer.isView(data) && !(data instanceof DataView)) {
+    return Float64Array.from(data as unknown as ArrayLike<number>);
+  }
+  return undefined;
+}
+
+/** IEEE 754 binary16. */
+function halfToNumber(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 0x1f;
+  const fraction = bits & 0x3ff;
+  if (exponent === 0x1f) {
+    return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
+  }
+  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
