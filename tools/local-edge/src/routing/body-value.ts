@@ -1,4 +1,4 @@
-import type { BodyStep } from './body-path.ts';
+import type { BodyPath, BodyStep } from './body-path.ts';
 import { systemProperty } from './message-properties.ts';
 import type { RoutableMessage, Value } from './value.ts';
 
@@ -10,33 +10,38 @@ const parsed = new WeakMap<RoutableMessage, object | undefined>();
  * undefined when the body cannot be read: contentType must be application/json alone, contentEncoding utf-8, utf-16 or utf-32,
  * and the text a JSON object.
  */
-export function bodyValue(message: RoutableMessage, steps: readonly BodyStep[]): Value {
-  const found = find(message, steps);
-  return found === absent ? null : scalar(found);
+export function bodyValue(message: RoutableMessage, path: BodyPath): Value {
+  const found = find(message, path);
+  if (found === undefined) return undefined;
+  const [first] = found;
+  if (found.length === 0) return null;
+  return found.length > 1 ? undefined : scalar(first);
 }
 
 /** Whether the body can be read and has nothing at a path, which `bodyValue` cannot tell from a JSON null. */
-export function isBodyPathAbsent(message: RoutableMessage, steps: readonly BodyStep[]): boolean {
-  return find(message, steps) === absent;
+export function isBodyPathAbsent(message: RoutableMessage, path: BodyPath): boolean {
+  return find(message, path)?.length === 0;
 }
 
-const absent = Symbol('absent');
-
-function find(message: RoutableMessage, steps: readonly BodyStep[]): unknown {
-  let current: unknown = parsedBody(message);
-  if (current === undefined) return undefined;
-  for (const step of steps) {
-    if (typeof current !== 'object' || current === null) return absent;
-    if (typeof step === 'number' ? !Array.isArray(current) : Array.isArray(current)) return absent;
-    if (!Object.hasOwn(current, step)) return absent;
-    current = Reflect.get(current, step);
-  }
+/** All that lies at a path, several values with `*`; `undefined` when there is no asking. */
+function find(message: RoutableMessage, { steps }: BodyPath): readonly unknown[] | undefined {
+  const root = parsedBody(message);
+  if (root === undefined || steps === undefined) return undefined;
+  let current: readonly unknown[] = [root];
+  for (const step of steps) current = current.flatMap((value) => at(value, step));
   return current;
+}
+
+function at(value: unknown, step: BodyStep): readonly unknown[] {
+  if (typeof value !== 'object' || value === null) return [];
+  if ('all' in step) return step.all === 'items' || !Array.isArray(value) ? Object.values(value) : [];
+  if (Array.isArray(value)) return 'index' in step && step.index < value.length ? [value[step.index]] : [];
+  return 'name' in step && Object.hasOwn(value, step.name) ? [Reflect.get(value, step.name)] : [];
 }
 
 // Newtonsoft.Json turns such strings into dates while it reads, and a date is no value that a condition knows.
 const dateLike =
-  /^(?:\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?|\/Date\([+-]?\d+(?:[+-]\d{4})?\)\/)$/;
+  /^(?:\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,7})?(?:Z|[+-]\d\d(?::?\d\d)?)?|\/Date\([+-]?\d+(?:[+-]\d{4})?\)\/)$/;
 
 function scalar(value: unknown): Value {
   if (value === null || typeof value === 'boolean' || typeof value === 'number') return value;
@@ -53,7 +58,7 @@ function parseBody(message: RoutableMessage): object | undefined {
   const text = decode(message.body, systemProperty(message, 'contentEncoding')?.toLowerCase());
   if (text === undefined) return undefined;
   try {
-    const value: unknown = JSON.parse(text.replace(/^\uFEFF/, ''));
+    const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
   } catch {
     return undefined;

@@ -1,4 +1,4 @@
-import type { StaticType, Value } from './value.ts';
+import { nullText, type StaticType, type Value } from './value.ts';
 
 export type Comparison = '<' | '<=' | '>' | '>=' | '=' | '!=' | '<>';
 
@@ -8,24 +8,28 @@ export function comparison(
   left: StaticType,
   right: StaticType,
 ): (a: Value, b: Value) => boolean | undefined {
-  // The null of a property is not the null literal: only body values and literals compare with it.
-  const nullIsUndefined = left === 'string' && right === 'string';
+  const isText = left === 'string' && right === 'string';
   return (a, b) => {
     if (a === undefined || b === undefined) return undefined;
-    if (nullIsUndefined && (a === null || b === null)) return undefined;
+    // A property without text compares with bodies only (ComparisonOperators.cs).
+    if (isText && (a === nullText || b === nullText)) return undefined;
     return holds(operator, order(a, b));
   };
 }
 
-// Values of different kinds order bool < number < string < null (QueryValue.cs).
-function order(a: Exclude<Value, undefined>, b: Exclude<Value, undefined>): number {
+type Defined = Exclude<Value, undefined>;
+
+// Values of different kinds order bool < number < string < null (QueryValueType.cs).
+function order(a: Defined, b: Defined): number {
   const kinds = rank(a) - rank(b);
-  if (kinds !== 0 || a === null || b === null) return kinds;
-  if (a === b) return 0;
+  if (kinds !== 0 || a === b || a === null || b === null) return kinds;
+  // .NET's CompareTo: NaN equals NaN and is less than every number, as a null text is less than every text.
+  if (typeof a === 'symbol' || Number.isNaN(a)) return typeof b === 'symbol' || Number.isNaN(b) ? 0 : -1;
+  if (typeof b === 'symbol' || Number.isNaN(b)) return 1;
   return a < b ? -1 : 1;
 }
 
-function rank(value: Exclude<Value, undefined>): number {
+function rank(value: Defined): number {
   if (value === null) return 3;
   switch (typeof value) {
     case 'boolean':

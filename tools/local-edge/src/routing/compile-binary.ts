@@ -3,6 +3,7 @@ import type { CompileContext } from './compile-condition.ts';
 import { compileLogic } from './compile-logic.ts';
 import type { BinaryOperator, Expression } from './expression.ts';
 import { concatenated } from './text-functions.ts';
+import { typeName } from './type-name.ts';
 import type { Compiled, StaticType } from './value.ts';
 
 type Binary = Expression & { kind: 'binary' };
@@ -45,12 +46,12 @@ export function mismatch(
   expression: Binary,
   left: Compiled,
   right: Compiled,
-  expected: string,
+  expected: StaticType,
   context: CompileContext,
 ): Compiled {
   return context.fail(
     expression.span,
-    `Invalid operands to binary operator '${expression.operator.toLowerCase()}': have '${left.type}' and '${right.type}', expected '${expected}' and '${expected}'`,
+    `Invalid operands to binary operator '${context.written(expression.span)}': have '${typeName(left.type)}' and '${typeName(right.type)}', expected '${typeName(expected)}' and '${typeName(expected)}'`,
   );
 }
 
@@ -75,14 +76,16 @@ function arithmetic(expression: Binary, left: Compiled, right: Compiled, context
   if (calculate === undefined || !isNumeric(left.type) || !isNumeric(right.type)) {
     return mismatch(expression, left, right, 'number', context);
   }
+  // A body's not-a-number stays a value that compares, a plain one is undefined (QueryValue.cs, Undefined.cs).
+  const type = left.type === 'body' || right.type === 'body' ? 'body' : 'number';
   return {
-    type: left.type === 'body' || right.type === 'body' ? 'body' : 'number',
+    type,
     evaluate: (message) => {
       const a = left.evaluate(message);
       const b = right.evaluate(message);
       if (typeof a !== 'number' || typeof b !== 'number') return undefined;
       const result = calculate(a, b);
-      return Number.isNaN(result) ? undefined : result;
+      return type === 'number' && Number.isNaN(result) ? undefined : result;
     },
   };
 }
@@ -97,13 +100,13 @@ function concatenation(expression: Binary, left: Compiled, right: Compiled, cont
 }
 
 function fallback(expression: Binary, left: Compiled, right: Compiled, context: CompileContext): Compiled {
-  const fits = left.type === right.type || left.type === 'body' || right.type === 'body';
-  if (!fits) return mismatch(expression, left, right, left.type, context);
+  if (!areComparable(left.type, right.type)) return mismatch(expression, left, right, left.type, context);
   return {
     type: left.type === 'body' || right.type === 'body' ? 'body' : left.type,
     evaluate: (message) => {
       const value = left.evaluate(message);
       return value === undefined ? right.evaluate(message) : value;
     },
+    isAbsent: (message) => (left.evaluate(message) === undefined ? right : left).isAbsent?.(message) === true,
   };
 }

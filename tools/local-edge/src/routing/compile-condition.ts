@@ -5,13 +5,16 @@ import type { Expression } from './expression.ts';
 import { compileCall } from './functions.ts';
 import { applicationProperty, systemProperty } from './message-properties.ts';
 import { problemAt, type RouteProblem, type Span } from './position.ts';
-import type { Compiled, RoutableMessage, StaticType } from './value.ts';
+import { typeName } from './type-name.ts';
+import { type Compiled, nullText, type RoutableMessage, type StaticType, type Value } from './value.ts';
 
 /** Collects what is wrong while a condition is compiled, so that all of it is reported at once. */
 export interface CompileContext {
   /** Notes a problem; the expression counts as undefined from there on. */
   fail(span: Span, message: string): Compiled;
   compile(expression: Expression): Compiled;
+  /** The text at a stretch, as the author wrote it. */
+  written(span: Span): string;
 }
 
 export type Condition =
@@ -32,6 +35,7 @@ export function compileCondition(expression: Expression, text: string): Conditio
       return { type: 'undefined', evaluate: () => undefined };
     },
     compile: (inner) => compile(inner, context),
+    written: ({ start, end }) => text.slice(start, end),
   };
   const compiled = compile(expression, context);
   if (problems.length > 0) return { ok: false, problems };
@@ -70,7 +74,11 @@ function compile(expression: Expression, context: CompileContext): Compiled {
       return { type: 'undefined', evaluate: () => undefined };
     case 'property': {
       const { name } = expression;
-      return { type: 'string', evaluate: (message) => applicationProperty(message, name) };
+      return { type: 'string', evaluate: (message) => textOf(applicationProperty(message, name)) };
+    }
+    case 'broken': {
+      const failed = context.fail(expression.span, expression.message);
+      return { ...failed, type: expression.type };
     }
     case 'system':
       return compileSystem(expression.name, expression.isBraced, expression.span, context);
@@ -83,31 +91,46 @@ function compile(expression: Expression, context: CompileContext): Compiled {
   }
 }
 
+function textOf(value: string | null | undefined): Value {
+  return value === null ? nullText : value;
+}
+
 function compileSystem(name: string, isBraced: boolean, span: Span, context: CompileContext): Compiled {
   if (/^body\./i.test(name)) return compileBody(name, isBraced, span, context);
-  if (isBraced) return { type: 'string', evaluate: (message) => systemProperty(message, name) };
+  // Brackets belong to body paths: no property is looked for, and the type is that of nothing.
+  if (/[[\]]/.test(name)) return { type: 'undefined', evaluate: () => undefined };
+  if (isBraced) return { type: 'string', evaluate: (message) => textOf(systemProperty(message, name)) };
   return {
     type: 'string',
     evaluate: (message) => {
       const own = applicationProperty(message, `$${name}`);
-      return own === undefined ? systemProperty(message, name) : own;
+      return textOf(own === undefined ? systemProperty(message, name) : own);
     },
   };
 }
 
 function compileBody(name: string, isBraced: boolean, span: Span, context: CompileContext): Compiled {
-  const steps = parseBodyPath(name.slice('body.'.length));
-  if (steps === undefined) return context.fail(span, `Syntax error in path '$${name}'.`);
-  const isAbsent = (message: RoutableMessage) => isBodyPathAbsent(message, steps);
-  if (isBraced || /[[\]]/.test(name)) {
-    return { type: 'body', evaluate: (message) => bodyValue(message, steps), isAbsent };
+  const query = name.slice('body.'.length);
+  const path = parseBodyPath(query);
+  if (path === undefined) {
+    const reason = query === '' ? '$body query cannot be empty' : `Error in $body query. Not a path: '${query}'`;
+    const failed = context.fail(
+      span,
+      `Invalid arguments to built-in function '$${name}': $${name}(string). Error: ${reason}`,
+    );
+    return isBraced || /[[\]]/.test(name) ? failed : { ...failed, type: 'string' };
   }
+  const isAbsent = (message: RoutableMessage) => isBodyPathAbsent(message, path);
+  if (isBraced || /[[\]]/.test(name)) {
+    return { type: 'body', evaluate: (message) => bodyValue(message, path), isAbsent };
+  }
+  const own = (message: RoutableMessage) => applicationProperty(message, `$${name}`);
   return {
     type: 'body',
-    isAbsent,
+    isAbsent: (message) => own(message) === undefined && isAbsent(message),
     evaluate: (message) => {
-      const own = applicationProperty(message, `$${name}`);
-      return own === undefined ? bodyValue(message, steps) : own;
+      const property = own(message);
+      return property === undefined ? bodyValue(message, path) : textOf(property);
     },
   };
 }
@@ -116,9 +139,7 @@ function compileUnary(expression: Expression & { kind: 'unary' }, context: Compi
   const { operator, span } = expression;
   const operand = context.compile(expression.operand);
   if (operator === '-') {
-    if (operand.type !== 'number') {
-      return context.fail(span, `Invalid operand to unary operator '-': have '${operand.type}', expected 'number'`);
-    }
+    if (operand.type !== 'number') return unaryMismatch(span, operand, 'number', context);
     return {
       type: 'number',
       evaluate: (message) => {
@@ -128,9 +149,7 @@ function compileUnary(expression: Expression & { kind: 'unary' }, context: Compi
     };
   }
   if (operand.type === 'null') return { type: 'bool', evaluate: () => true };
-  if (operand.type !== 'bool' && operand.type !== 'body') {
-    return context.fail(span, `Invalid operand to unary operator 'not': have '${operand.type}', expected 'bool'`);
-  }
+  if (operand.type !== 'bool' && operand.type !== 'body') return unaryMismatch(span, operand, 'bool', context);
   return {
     type: 'bool',
     evaluate: (message) => {
@@ -138,4 +157,9 @@ function compileUnary(expression: Expression & { kind: 'unary' }, context: Compi
       return typeof value === 'boolean' ? !value : undefined;
     },
   };
+}
+
+function unaryMismatch(span: Span, operand: Compiled, expected: StaticType, context: CompileContext): Compiled {
+  const message = `Invalid operands to unary operator '${context.written(span)}': have '${typeName(operand.type)}', expected '${expected}'`;
+  return context.fail(span, message);
 }

@@ -19,6 +19,9 @@ export function compileLogic(
     return strict(isAnd, left, right);
   }
   if (!isLogical(left.type) || !isLogical(right.type)) return mismatch(expression, left, right, 'bool', context);
+  // .NET has no operator for the pair.
+  const pair = [left.type, right.type];
+  if (pair.includes('null') && pair.includes('undefined')) return mismatch(expression, left, right, 'bool', context);
   if (isAnd && (left.type === 'null' || right.type === 'null')) return { type: 'null', evaluate: () => null };
   if (left.type === 'null' && right.type === 'null') return { type: 'null', evaluate: () => null };
   if (left.type === 'null') return { type: 'bool', evaluate: right.evaluate };

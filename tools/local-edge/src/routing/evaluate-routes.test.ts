@@ -35,6 +35,7 @@ function routeOf(text: string, priority: number, timeToLiveSecs: number): Route 
 describe('evaluateRoutes', () => {
   it('agrees with edgeHub on its own test cases', function () {
     const vectors: Vectors = JSON.parse(readFileSync(testData(this, 'vectors/evaluation.json'), 'utf8'));
+    assert.deepEqual([vectors.evaluate.length, vectors.queueId.length], [6, 2]);
     for (const { from, routes, message, expected } of vectors.evaluate) {
       const compiled = routes.map(({ source, condition, endpoint, ...rest }, index) => ({
         ...rest,
@@ -107,6 +108,7 @@ describe('endpointOf', () => {
   it('agrees with edgeHub on its own test cases', function () {
     const vectors: { kind: string; name?: string; function?: string | null; address?: string; expected: object }[] =
       JSON.parse(readFileSync(testData(this, 'vectors/endpoints.json'), 'utf8'));
+    assert.equal(vectors.length, 8);
     for (const { kind, name = '', function: called, address = '', expected } of vectors) {
       const sink =
         kind === 'system'

@@ -37,4 +37,6 @@ export type Expression =
       readonly right: Expression;
       readonly span: Span;
     }
-  | { readonly kind: 'call'; readonly name: string; readonly arguments: readonly Expression[]; readonly span: Span };
+  | { readonly kind: 'call'; readonly name: string; readonly arguments: readonly Expression[]; readonly span: Span }
+  /** What the grammar lets pass so that the compiler can name it; what it spans is not compiled. */
+  | { readonly kind: 'broken'; readonly message: string; readonly type: 'string' | 'undefined'; readonly span: Span };

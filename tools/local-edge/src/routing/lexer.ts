@@ -1,10 +1,10 @@
 import type { Span } from './position.ts';
-import { SyntaxProblem } from './syntax-error.ts';
 
 export type TokenKind =
   | 'keyword'
   | 'constant'
   | 'string'
+  | 'unterminated'
   | 'integer'
   | 'real'
   | 'hex'
@@ -12,6 +12,10 @@ export type TokenKind =
   | 'symbol'
   | 'system'
   | 'name'
+  /** A name with square brackets, which nothing takes. */
+  | 'path'
+  /** A character that begins no token. */
+  | 'unknown'
   | 'end';
 
 export interface Token extends Span {
@@ -21,47 +25,42 @@ export interface Token extends Span {
 }
 
 // edgeHub's lexer is ANTLR's: the longest match wins, and of equally long ones the first in this list. Hence `a-b` and
-// `1st` are names, `-3` is a number, and `/*` opens a comment whenever a `*/` follows anywhere in the text.
-const rules: readonly (readonly [TokenKind | 'skip' | 'unterminated', RegExp])[] = [
-  ['skip', /\s+/y],
-  ['skip', /\/\*[\s\S]*?\*\//y],
-  ['keyword', /SELECT|FROM|WHERE|INTO|AND|OR|NOT/iy],
-  ['constant', /true|false|null|undefined/y],
-  ['string', /"(?:[^"\\\r\n]|\\["'\\]|\\u[0-9a-fA-F]{4})*"|'(?:[^'\\\r\n]|\\["'\\]|\\u[0-9a-fA-F]{4})*'/y],
+// `1st` are names, `-3` and `e5` are numbers, and `/*` opens a comment whenever a `*/` follows anywhere in the text.
+// A string may span lines; only blank, tab and line breaks count as white space.
+const rules: readonly (readonly [TokenKind | 'skip', RegExp])[] = [
+  ['keyword', /SELECT|FROM|WHERE|INTO/iy],
+  ['string', /"(?:[^"\\]|\\(?:["'\\]|u[0-9a-fA-F]{4}))*"|'(?:[^'\\]|\\(?:["'\\]|u[0-9a-fA-F]{4}))*'/y],
+  ['unterminated', /"(?:[^"\\]|\\(?:["'\\]|u[0-9a-fA-F]{4}))*|'(?:[^'\\]|\\(?:["'\\]|u[0-9a-fA-F]{4}))*/y],
   ['integer', /-?[0-9]+/y],
-  ['real', /-?[0-9]*\.[0-9]+(?:[eE][+-]?[0-9]+)?|-?[0-9]*[eE][+-]?[0-9]+/y],
   ['hex', /0[xX][0-9a-fA-F]+/y],
+  ['real', /-?[0-9]*\.[0-9]+(?:[eE][+-]?[0-9]+)?|-?[0-9]*[eE][+-]?[0-9]+/y],
+  ['constant', /true|false|null|undefined/y],
+  ['symbol', /[(){},]/y],
+  ['keyword', /AND|OR|NOT/iy],
   ['operator', /\|\||\?\?|!=|<>|<=|>=|[+\-*/%=<>]/y],
-  ['symbol', /[(){},[\]]/y],
-  ['system', /\$[^()<>@,;:\\"/?={}\s]+/y],
-  ['name', /[^()<>@,;:\\"/[\]?={}\s]+/y],
-  ['unterminated', /"(?:[^"\\\r\n]|\\.)*|'(?:[^'\\\r\n]|\\.)*/y],
+  ['system', /\$[^()<>@,;:\\"/?={} \t\n\r]+/y],
+  ['name', /[^()<>@,;:\\"/[\]?={} \t\n\r]+/y],
+  ['path', /[^()<>@,;:\\"/?={} \t\n\r]+/y],
+  ['skip', /[ \t\r\n]+/y],
+  ['skip', /\/\*[\s\S]*?\*\//y],
 ];
 
-/**
- * The first token at or after `start`; an `end` token at the end of the text.
- * @throws SyntaxProblem at a character that begins no token, and at a string without its closing quote
- */
+/** The first token at or after `start`; an `end` token at the end of the text. */
 export function nextToken(text: string, start: number): Token {
   let offset = start;
   while (offset < text.length) {
     const [kind, end] = longestMatch(text, offset);
-    const span = { start: offset, end };
-    if (kind === undefined) {
-      throw new SyntaxProblem(`Syntax error: invalid symbol '${text[offset]}'`, { start: offset, end: offset + 1 });
-    }
-    if (kind === 'unterminated') throw new SyntaxProblem('Syntax error: unterminated string', span);
     if (kind !== 'skip') {
       const written = text.slice(offset, end);
-      return { kind, text: kind === 'keyword' ? written.toUpperCase() : written, ...span };
+      return { kind, text: kind === 'keyword' ? written.toUpperCase() : written, start: offset, end };
     }
     offset = end;
   }
   return { kind: 'end', text: '', start: text.length, end: text.length };
 }
 
-function longestMatch(text: string, offset: number): [TokenKind | 'skip' | 'unterminated' | undefined, number] {
-  let best: TokenKind | 'skip' | 'unterminated' | undefined;
+function longestMatch(text: string, offset: number): [TokenKind | 'skip', number] {
+  let best: TokenKind | 'skip' = 'unknown';
   let bestEnd = offset;
   for (const [kind, pattern] of rules) {
     pattern.lastIndex = offset;
@@ -70,5 +69,5 @@ function longestMatch(text: string, offset: number): [TokenKind | 'skip' | 'unte
       bestEnd = pattern.lastIndex;
     }
   }
-  return [best, bestEnd];
+  return bestEnd === offset ? ['unknown', offset + 1] : [best, bestEnd];
 }

@@ -13,7 +13,7 @@ export const numberFunctions: readonly (readonly [string, BuiltIn])[] = [
   ['floor', ofNumber(Math.floor)],
   ['sign', ofNumber(Math.sign)],
   ['sqrt', ofNumber(Math.sqrt)],
-  ['power', plainFunction(['number', 'number'], 'number', (base, exponent) => base ** exponent)],
+  ['power', plainFunction(['number', 'number'], 'number', power)],
   [
     'as_number',
     {
@@ -25,3 +25,9 @@ export const numberFunctions: readonly (readonly [string, BuiltIn])[] = [
     },
   ],
 ];
+
+// As .NET has it: one to the power of anything is one, minus one to the power of infinity too.
+function power(base: number, exponent: number): number {
+  if (base === 1 || (base === -1 && Math.abs(exponent) === Infinity)) return 1;
+  return base ** exponent;
+}

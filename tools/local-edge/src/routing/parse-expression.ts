@@ -1,7 +1,10 @@
 import type { BinaryOperator, Expression } from './expression.ts';
 import type { Token } from './lexer.ts';
+import { numberLiteral } from './number-literal.ts';
+import { balanceParentheses, type Parentheses } from './parentheses.ts';
 import { SyntaxProblem } from './syntax-error.ts';
 import type { TokenReader } from './token-reader.ts';
+import { unescapeString } from './unescape-string.ts';
 
 // Loosest first; all binary operators associate to the left (Condition.g4).
 const levels: readonly (readonly BinaryOperator[])[] = [
@@ -14,16 +17,137 @@ const levels: readonly (readonly BinaryOperator[])[] = [
   ['*', '/', '%'],
 ];
 
+/** Deeper trees are refused: no person writes them, and the compiler's recursion has to end somewhere. */
+const maxDepth = 200;
+const maxOperators = 1000;
+
 /** Reads a condition up to the first token that cannot continue it. @throws SyntaxProblem */
-export function parseExpression(reader: TokenReader, level = 0): Expression {
-  const operators = levels[level];
-  if (operators === undefined) return parseUnary(reader);
-  let left = parseExpression(reader, level + 1);
-  for (;;) {
-    const operator = operators.find((candidate) => isOperator(reader.peek(), candidate));
-    if (operator === undefined) return left;
-    const span = reader.take();
-    left = { kind: 'binary', operator, left, right: parseExpression(reader, level + 1), span };
+export function parseExpression(reader: TokenReader): Expression {
+  return new ExpressionParser(reader).parse();
+}
+
+class ExpressionParser {
+  readonly #reader: TokenReader;
+  readonly #parentheses: Parentheses;
+  #extra: number;
+  #depth = 0;
+  #operators = 0;
+
+  constructor(reader: TokenReader) {
+    this.#reader = reader;
+    this.#parentheses = balanceParentheses(reader);
+    this.#extra = this.#parentheses.extra;
+  }
+
+  // The grammar knows a stray character as an operator that binds loosest of all: one message then names it.
+  parse(): Expression {
+    if (this.#depth >= maxDepth) throw new SyntaxProblem('Syntax error: nested too deeply', this.#reader.peek());
+    this.#depth += 1;
+    let left = this.#binary(0);
+    while (this.#reader.peek().kind === 'unknown') {
+      const symbol = this.#reader.take();
+      this.#binary(0);
+      left = invalidSymbol(symbol);
+    }
+    this.#depth -= 1;
+    return left;
+  }
+
+  #binary(level: number): Expression {
+    const operators = levels[level];
+    if (operators === undefined) return this.#unary();
+    let left = this.#binary(level + 1);
+    for (;;) {
+      const operator = operators.find((candidate) => isOperator(this.#reader.peek(), candidate));
+      if (operator === undefined) return left;
+      const span = this.#reader.take();
+      this.#operators += 1;
+      if (this.#operators > maxOperators) throw new SyntaxProblem('Syntax error: too many operators', span);
+      left = { kind: 'binary', operator, left, right: this.#binary(level + 1), span };
+    }
+  }
+
+  // NOT binds tighter than every binary operator, so `NOT a = 'x'` means `(NOT a) = 'x'`, which does not compile.
+  #unary(): Expression {
+    const sign = this.#reader.takeIf('operator', '-') ?? this.#reader.takeIf('keyword', 'NOT');
+    if (sign === undefined) return this.#primary();
+    if (this.#depth >= maxDepth) throw new SyntaxProblem('Syntax error: nested too deeply', sign);
+    this.#depth += 1;
+    const operand = this.#unary();
+    this.#depth -= 1;
+    return { kind: 'unary', operator: sign.text === '-' ? '-' : 'NOT', operand, span: sign };
+  }
+
+  #primary(): Expression {
+    const token = this.#reader.peek();
+    const span = { start: token.start, end: token.end };
+    switch (token.kind) {
+      case 'string':
+        this.#reader.take();
+        return { kind: 'string', value: unescapeString(token.text.slice(1, -1)), span };
+      case 'unterminated':
+        this.#reader.take();
+        return { kind: 'broken', message: 'Syntax error: unterminated string', type: 'string', span };
+      case 'integer':
+      case 'real':
+      case 'hex':
+        return numberLiteral(this.#reader.take());
+      case 'constant':
+        this.#reader.take();
+        if (token.text === 'null' || token.text === 'undefined') return { kind: token.text, span };
+        return { kind: 'bool', value: token.text === 'true', span };
+      case 'system':
+        this.#reader.take();
+        return { kind: 'system', name: token.text.slice(1), isBraced: false, span };
+      case 'name':
+        this.#reader.take();
+        if (!isSymbol(this.#reader.peek(), '(')) return { kind: 'property', name: token.text, span };
+        return this.#withoutExtra(this.#call(token));
+      case 'symbol':
+        if (token.text === '(') return this.#group();
+        if (token.text === '{') return this.#braced();
+        throw this.#reader.unexpected();
+      case 'unknown':
+        this.#reader.take();
+        if (startsOperand(this.#reader.peek())) this.#binary(0);
+        return invalidSymbol(token);
+      default:
+        throw this.#reader.unexpected();
+    }
+  }
+
+  #group(): Expression {
+    const open = this.#reader.take();
+    const inner = this.parse();
+    if (!this.#parentheses.unclosed.has(open.start) && this.#reader.takeIf('symbol', ')'))
+      return this.#withoutExtra(inner);
+    return { kind: 'broken', message: "Syntax error: missing closing ')'", type: 'undefined', span: open };
+  }
+
+  // Only after a group or a call does the grammar know a closing parenthesis too many.
+  #withoutExtra(expression: Expression): Expression {
+    if (this.#extra === 0 || !isSymbol(this.#reader.peek(), ')')) return expression;
+    this.#extra -= 1;
+    const span = this.#reader.take();
+    return { kind: 'broken', message: "Syntax error: unmatched closing ')'", type: 'undefined', span };
+  }
+
+  #braced(): Expression {
+    this.#reader.take();
+    const { text, start, end } = this.#reader.expect('system');
+    this.#reader.expect('symbol', '}');
+    return { kind: 'system', name: text.slice(1), isBraced: true, span: { start, end } };
+  }
+
+  #call(name: Token): Expression {
+    this.#reader.expect('symbol', '(');
+    const values: Expression[] = [];
+    if (this.#reader.takeIf('symbol', ')') === undefined) {
+      do values.push(this.parse());
+      while (this.#reader.takeIf('symbol', ',') !== undefined);
+      this.#reader.expect('symbol', ')');
+    }
+    return { kind: 'call', name: name.text, arguments: values, span: { start: name.start, end: name.end } };
   }
 }
 
@@ -31,87 +155,26 @@ function isOperator(token: Token, operator: BinaryOperator): boolean {
   return (token.kind === 'operator' || token.kind === 'keyword') && token.text === operator;
 }
 
-// NOT binds tighter than every binary operator, so `NOT a = 'x'` means `(NOT a) = 'x'`, which does not compile.
-function parseUnary(reader: TokenReader): Expression {
-  const minus = reader.takeIf('operator', '-');
-  if (minus !== undefined) return { kind: 'unary', operator: '-', operand: parseUnary(reader), span: minus };
-  const not = reader.takeIf('keyword', 'NOT');
-  if (not !== undefined) return { kind: 'unary', operator: 'NOT', operand: parseUnary(reader), span: not };
-  return parsePrimary(reader);
+function isSymbol(token: Token, text: string): boolean {
+  return token.kind === 'symbol' && token.text === text;
 }
 
-function parsePrimary(reader: TokenReader): Expression {
-  const token = reader.peek();
-  const span = { start: token.start, end: token.end };
+function startsOperand(token: Token): boolean {
   switch (token.kind) {
-    case 'string':
-      reader.take();
-      return { kind: 'string', value: unescapeString(token.text), span };
-    case 'integer':
-    case 'real':
-    case 'hex':
-      reader.take();
-      return { kind: 'number', value: numberOf(token.text), span };
-    case 'constant':
-      reader.take();
-      if (token.text === 'null' || token.text === 'undefined') return { kind: token.text, span };
-      return { kind: 'bool', value: token.text === 'true', span };
-    case 'system':
-      reader.take();
-      return { kind: 'system', name: token.text.slice(1), isBraced: false, span };
-    case 'name':
-      reader.take();
-      return reader.peek().text === '(' ? parseCall(reader, token) : { kind: 'property', name: token.text, span };
+    case 'operator':
+    case 'unknown':
+    case 'path':
+    case 'end':
+      return false;
+    case 'keyword':
+      return token.text === 'NOT';
     case 'symbol':
-      if (token.text === '(') return parseGroup(reader);
-      if (token.text === '{') return parseBraced(reader);
-      throw reader.unexpected();
+      return token.text === '(' || token.text === '{';
     default:
-      throw reader.unexpected();
+      return true;
   }
 }
 
-function parseGroup(reader: TokenReader): Expression {
-  const open = reader.take();
-  const inner = parseExpression(reader);
-  if (reader.takeIf('symbol', ')') === undefined) {
-    throw reader.peek().kind === 'end'
-      ? new SyntaxProblem("Syntax error: missing closing ')'", open)
-      : reader.unexpected();
-  }
-  return inner;
-}
-
-function parseBraced(reader: TokenReader): Expression {
-  const { start } = reader.take();
-  const property = reader.expect('system');
-  const { end } = reader.expect('symbol', '}');
-  return { kind: 'system', name: property.text.slice(1), isBraced: true, span: { start, end } };
-}
-
-function parseCall(reader: TokenReader, name: Token): Expression {
-  reader.expect('symbol', '(');
-  const values: Expression[] = [];
-  if (reader.takeIf('symbol', ')') === undefined) {
-    do values.push(parseExpression(reader));
-    while (reader.takeIf('symbol', ',') !== undefined);
-    reader.expect('symbol', ')');
-  }
-  return { kind: 'call', name: name.text, arguments: values, span: { start: name.start, end: name.end } };
-}
-
-// `.5`, `e5`: .NET's double parser reads a missing mantissa as an error, JavaScript as well; the lexer lets `e5` through.
-function numberOf(text: string): number {
-  if (/^0x/i.test(text)) return Number.parseInt(text, 16);
-  const value = Number(text);
-  return Number.isNaN(value) ? Number(text.replace(/^(-?)[eE]/, '$10e')) : value;
-}
-
-/** The value of a string token: quotes removed, escapes resolved. */
-export function unescapeString(written: string): string {
-  return written
-    .slice(1, -1)
-    .replace(/\\(?:u([0-9a-fA-F]{4})|(.))/g, (_match, code: string | undefined, plain: string | undefined) =>
-      code === undefined ? (plain ?? '') : String.fromCharCode(Number.parseInt(code, 16)),
-    );
+function invalidSymbol({ text, start, end }: Token): Expression {
+  return { kind: 'broken', message: `Syntax error: invalid symbol '${text}'`, type: 'undefined', span: { start, end } };
 }

@@ -46,6 +46,7 @@ function summaryOf(route: string): Vector['expected'] {
 describe('parseRoute', () => {
   it('agrees with edgeHub on its own test cases', function () {
     const vectors: Vector[] = JSON.parse(readFileSync(testData(this, 'vectors/routes.json'), 'utf8'));
+    assert.equal(vectors.length, 20);
     for (const { route, expected } of vectors) {
       const { source: _source, ...rest } = { source: undefined, ...expected };
       assert.deepEqual(summaryOf(route), rest, route);

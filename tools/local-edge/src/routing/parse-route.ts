@@ -1,8 +1,9 @@
 import type { Expression } from './expression.ts';
-import { parseExpression, unescapeString } from './parse-expression.ts';
+import { parseExpression } from './parse-expression.ts';
 import { problemAt, type RouteProblem } from './position.ts';
 import { SyntaxProblem } from './syntax-error.ts';
 import { TokenReader } from './token-reader.ts';
+import { unescapeString } from './unescape-string.ts';
 
 export type Sink =
   | { readonly kind: 'system'; readonly name: string }
@@ -44,14 +45,15 @@ export function parseRoute(text: string): Parsed<ParsedRoute> {
   });
 }
 
-/** Parses a condition that stands alone, without FROM and INTO. An empty one is the literal undefined. */
+/**
+ * Parses a condition that stands alone, without FROM and INTO. An empty one is the literal undefined. As after a route's sink, text that
+ * cannot continue it is ignored: edgeHub's grammar has no end of input here either.
+ */
 export function parseCondition(text: string): Parsed<Expression> {
   return guarded(text, () => {
     const reader = new TokenReader(text);
     if (reader.peek().kind === 'end') return { kind: 'undefined', span: { start: 0, end: 0 } };
-    const condition = parseExpression(reader);
-    reader.expect('end');
-    return condition;
+    return parseExpression(reader);
   });
 }
 
@@ -80,7 +82,7 @@ function parseSink(reader: TokenReader): { sink: Sink; end: number } {
   if (system !== undefined) return { sink: { kind: 'system', name: system.text }, end: system.end };
   const name = reader.expect('name');
   reader.expect('symbol', '(');
-  const address = unescapeString(reader.expect('string').text);
+  const address = unescapeString(reader.expect('string').text.slice(1, -1));
   const { end } = reader.expect('symbol', ')');
   return { sink: { kind: 'function', name: name.text, address }, end };
 }

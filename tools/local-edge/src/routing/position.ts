@@ -24,11 +24,10 @@ export function positionAt(text: string, offset: number): Position {
   return { line: before.split('\n').length, column: offset - lastBreak };
 }
 
-/** A problem at a stretch of the text. An empty stretch (the end of the text) is reported one character wide. */
+/** A problem at a stretch of the text. It never leaves its first line; the end of the text is reported one character wide. */
 export function problemAt(text: string, span: Span, message: string): RouteProblem {
-  return {
-    message,
-    start: positionAt(text, span.start),
-    end: positionAt(text, Math.max(span.end, span.start + 1)),
-  };
+  const start = positionAt(text, span.start);
+  const lineLength = (text.split(/\r?\n/)[start.line - 1] ?? '').length;
+  const width = Math.max(1, span.end - span.start);
+  return { message, start, end: { line: start.line, column: Math.min(start.column + width, lineLength + 2) } };
 }

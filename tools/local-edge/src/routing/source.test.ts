@@ -11,6 +11,7 @@ interface Vectors {
 describe('message sources', () => {
   it('match as in edgeHub’s own test cases', function () {
     const vectors: Vectors = JSON.parse(readFileSync(testData(this, 'vectors/sources.json'), 'utf8'));
+    assert.deepEqual([vectors.routeSourceMatch.length, vectors.messageSourceOf.length], [23, 2]);
     for (const { routeSource, messageSource, match } of vectors.routeSourceMatch) {
       assert.equal(matchesSource(sourcePrefix(routeSource), messageSource), match, `${routeSource} ${messageSource}`);
     }

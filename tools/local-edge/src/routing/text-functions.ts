@@ -1,24 +1,24 @@
 import { type BuiltIn, plainFunction } from './built-in.ts';
-import type { Value } from './value.ts';
+import { lowerInvariant, upperInvariant } from './invariant-case.ts';
+import { nullText, type Value } from './value.ts';
 
 const ofTwo = (call: (text: string, part: string) => boolean): BuiltIn =>
   plainFunction(['string', 'string'], 'bool', call);
 
 const fromStart = plainFunction(['string', 'number'], 'string', (text, start) => {
-  const from = Math.trunc(start);
-  return from >= 0 && from <= text.length ? text.slice(from) : undefined;
+  return start >= 0 && start <= text.length ? text.slice(Math.trunc(start)) : undefined;
 });
 
 const ofLength = plainFunction(['string', 'number', 'number'], 'string', (text, start, length) => {
-  const [from, count] = [Math.trunc(start), Math.trunc(length)];
-  const fits = from >= 0 && from < text.length && count >= 0 && count <= text.length - from;
-  return fits ? text.slice(from, from + count) : undefined;
+  // The ranges are checked before the fractions are cut off.
+  const fits = start >= 0 && start < text.length && length >= 0 && length <= text.length - start;
+  return fits ? text.slice(Math.trunc(start), Math.trunc(start) + Math.trunc(length)) : undefined;
 });
 
 export const textFunctions: readonly (readonly [string, BuiltIn])[] = [
   ['length', plainFunction(['string'], 'number', (text) => text.length)],
-  ['lower', plainFunction(['string'], 'string', (text) => text.toLowerCase())],
-  ['upper', plainFunction(['string'], 'string', (text) => text.toUpperCase())],
+  ['lower', plainFunction(['string'], 'string', lowerInvariant)],
+  ['upper', plainFunction(['string'], 'string', upperInvariant)],
   ['index_of', plainFunction(['string', 'string'], 'number', (text, part) => text.indexOf(part))],
   ['starts_with', ofTwo((text, part) => text.startsWith(part))],
   ['ends_with', ofTwo((text, part) => text.endsWith(part))],
@@ -44,8 +44,9 @@ export const textFunctions: readonly (readonly [string, BuiltIn])[] = [
 export function concatenated(values: readonly Value[]): string | undefined {
   let text = '';
   for (const value of values) {
-    if (value !== null && typeof value !== 'string') return undefined;
-    text += value ?? '';
+    if (value === nullText) continue;
+    if (typeof value !== 'string') return undefined;
+    text += value;
   }
   return text;
 }

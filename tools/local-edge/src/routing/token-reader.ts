@@ -37,9 +37,14 @@ export class TokenReader {
   }
 
   unexpected(): SyntaxProblem {
-    const token = this.peek();
-    return token.text === ')'
-      ? new SyntaxProblem("Syntax error: unmatched closing ')'", token)
-      : new SyntaxProblem('Syntax error.', token);
+    return new SyntaxProblem('Syntax error.', this.peek());
+  }
+
+  /** The tokens from here up to INTO or the end, without taking them. */
+  *ahead(): Generator<Token> {
+    for (let token = this.peek(); token.kind !== 'end'; token = nextToken(this.#text, token.end)) {
+      if (token.kind === 'keyword' && token.text === 'INTO') return;
+      yield token;
+    }
   }
 }
