@@ -4,7 +4,7 @@ import { ConfigError } from '@edgeveil/contracts';
 import { loopbackAddresses } from './loopback-addresses.ts';
 import { type MqttHandler, MqttServer } from './mqtt/mqtt-server.ts';
 import type { CertificateAuthority } from './pki/certificate-authority.ts';
-import { serverCertificate } from './pki/server-certificate.ts';
+import { type ServerCertificate, serverCertificate } from './pki/server-certificate.ts';
 import type { SubscriptionStore } from './store/subscription-store.ts';
 
 // The Node SDK knows no other.
@@ -21,21 +21,28 @@ export interface ListenOptions {
   readonly handler: MqttHandler;
 }
 
+export interface MqttListener {
+  readonly address: string;
+  readonly server: MqttServer;
+  /** What the listener presents; good for the hub's other listeners on this address. */
+  readonly pem: ServerCertificate;
+}
+
 /**
  * Opens the hub's MQTT endpoint. Edges that run side by side differ by their loopback address, because the port is fixed.
  * @throws ConfigError EDGE_ADDRESS_IN_USE
  */
-export async function listenMqtt(options: ListenOptions): Promise<{ address: string; server: MqttServer }> {
+export async function listenMqtt(options: ListenOptions): Promise<MqttListener> {
   const kept = join(options.stateDir, 'address');
   const candidates =
     options.address === undefined
       ? [...new Set([(await readFile(kept, 'utf8').catch(() => '')).trim(), ...loopbackAddresses()])].filter(Boolean)
       : [options.address];
   for (const address of candidates) {
-    const server = await tryListen(address, options);
-    if (server === undefined) continue;
+    const listener = await tryListen(address, options);
+    if (listener === undefined) continue;
     await writeFile(kept, `${address}\n`);
-    return { address, server };
+    return listener;
   }
   throw new ConfigError(
     'EDGE_ADDRESS_IN_USE',
@@ -45,7 +52,7 @@ export async function listenMqtt(options: ListenOptions): Promise<{ address: str
   );
 }
 
-async function tryListen(address: string, options: ListenOptions): Promise<MqttServer | undefined> {
+async function tryListen(address: string, options: ListenOptions): Promise<MqttListener | undefined> {
   const { authority, dnsNames, subscriptions, handler } = options;
   const pem = await serverCertificate(join(options.stateDir, 'pki'), authority, { address, dnsNames });
   const server = new MqttServer({
@@ -58,7 +65,7 @@ async function tryListen(address: string, options: ListenOptions): Promise<MqttS
   });
   try {
     await server.listen();
-    return server;
+    return { address, server, pem };
   } catch (error) {
     if (error instanceof ConfigError && error.code === 'EDGE_ADDRESS_IN_USE') return undefined;
     throw error;

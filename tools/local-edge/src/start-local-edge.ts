@@ -6,6 +6,7 @@ import type { ModuleIdentity } from './agent/module-environment.ts';
 import { edgeAgentLimits } from './agent/restart-policy.ts';
 import { edgeHandle } from './edge-handle.ts';
 import { createEdgeEmitter } from './events.ts';
+import { listenHttps } from './https/listen-https.ts';
 import { compileRoutes } from './hub/compile-routes.ts';
 import { createHub } from './hub/create-hub.ts';
 import { listenMqtt } from './listen-mqtt.ts';
@@ -91,7 +92,7 @@ async function start(options: LocalEdgeOptions, shutdown: Shutdown): Promise<Loc
     ...identities.ensure(clientIdOf({ deviceId, moduleId: name })),
   }));
   const authority = await CertificateAuthority.open(join(stateDir, 'pki'));
-  const { address, server } = await listenMqtt({
+  const { address, server, pem } = await listenMqtt({
     stateDir,
     address: options.address,
     dnsNames: [...new Set(['localhost', ...(options.gatewayHostName ? [options.gatewayHostName] : [])])],
@@ -102,6 +103,15 @@ async function start(options: LocalEdgeOptions, shutdown: Shutdown): Promise<Loc
   shutdown.add(() => server.close());
   hubParts.hostNames.push(address);
   const gatewayHostName = options.gatewayHostName ?? address;
+  const https = await listenHttps({
+    address,
+    deviceId,
+    methods: hubParts.methods,
+    identityProblem: hubParts.identityProblem,
+    pem,
+    warn: (message, details) => events.emit('warning', { message, details }),
+  });
+  shutdown.add(() => https?.close());
 
   const sockets = await createSocketFolder(stateDir, tmpdir());
   shutdown.add(() => sockets.remove());

@@ -29,16 +29,25 @@ export function authenticate(
   const identity: Identity = { deviceId, moduleId };
   if (login.clientId !== clientIdOf(identity)) return refuse('client id and user name differ');
   if (moduleId !== undefined && deviceId !== options.deviceId) return refuse('the module is on another device');
-  if (options.acceptAny) return identity;
-  if (login.password === undefined) return refuse('no token');
-  const problem = tokenProblem(
-    login.password,
-    { hostNames: options.hostNames, deviceId, moduleId },
+  const problem = identityProblem(identity, login.password, options);
+  return problem === undefined ? identity : refuse(problem);
+}
+
+/** Why a token does not prove an identity; `undefined` when it does, or when any is taken. */
+export function identityProblem(
+  identity: Identity,
+  token: string | undefined,
+  options: AuthenticationOptions,
+): string | undefined {
+  if (options.acceptAny) return undefined;
+  if (token === undefined) return 'no token';
+  return tokenProblem(
+    token,
+    { hostNames: options.hostNames, ...identity },
     {
-      own: options.identities.find(login.clientId)?.key,
-      device: options.identities.find(deviceId)?.key,
+      own: options.identities.find(clientIdOf(identity))?.key,
+      device: options.identities.find(identity.deviceId)?.key,
     },
     options.clock() / 1000,
   );
-  return problem === undefined ? identity : refuse(problem);
 }

@@ -3,12 +3,14 @@ import { QueueStore } from '../delivery/queue-store.ts';
 import { UpstreamStore } from '../delivery/upstream-store.ts';
 import type { EdgeEmitter } from '../events.ts';
 import type { Deployment } from '../manifest/deployment.ts';
+import type { Identity } from '../mqtt/edge-message.ts';
 import type { LocalEdgeTiming } from '../options.ts';
 import type { Route } from '../routing/route.ts';
 import { GroupCommit } from '../store/group-commit.ts';
 import type { IdentityStore } from '../store/identity-store.ts';
 import { TwinStore } from '../twins/twin-store.ts';
 import { Twins } from '../twins/twins.ts';
+import { identityProblem } from './authenticate.ts';
 import { Hub } from './hub.ts';
 import { LiveConfig } from './live-config.ts';
 import { MethodCalls } from './method-calls.ts';
@@ -37,6 +39,8 @@ export interface HubParts {
   readonly upstream: UpstreamStore;
   /** Follows `$edgeHub`'s desired properties. */
   readonly liveConfig: LiveConfig;
+  /** Why a token does not prove an identity; `undefined` when it does. */
+  readonly identityProblem: (identity: Identity, token: string | undefined) => string | undefined;
   /** Names that tokens may be made out to; the address is added when it is known. */
   readonly hostNames: string[];
 }
@@ -76,6 +80,7 @@ export function createHub(setup: HubSetup): HubParts {
   const hostNames = [setup.hubName, ...(setup.gatewayHostName === undefined ? [] : [setup.gatewayHostName])];
   const { identities, acceptAny } = setup;
   const authentication = { identities, deviceId, hostNames, acceptAny, clock: timing.clock };
+  const problemOf: HubParts['identityProblem'] = (identity, token) => identityProblem(identity, token, authentication);
   const hub = new Hub({ deviceId, authentication, router, twins, methods, events });
 
   for (const [module, desired] of deployment.desired) twins.applyManifest(module, desired);
@@ -83,5 +88,5 @@ export function createHub(setup: HubSetup): HubParts {
   if (!liveConfig.update(twins.get('$edgeHub').desired)) {
     router.setRoutes(setup.routes, deployment.hub.timeToLiveSecs);
   }
-  return { hub, router, twins, methods, upstream, liveConfig, hostNames };
+  return { hub, router, twins, methods, upstream, liveConfig, identityProblem: problemOf, hostNames };
 }

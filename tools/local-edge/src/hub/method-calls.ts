@@ -17,6 +17,13 @@ export interface MethodResult {
   readonly payload: unknown;
 }
 
+/** An answer as it came. */
+export interface RawMethodResult {
+  readonly status: number;
+  /** The payload's text; empty where there is none. */
+  readonly body: string;
+}
+
 export interface MethodTarget {
   send(topic: string, payload: string): void;
 }
@@ -29,10 +36,11 @@ export type LocalMethodHandler = (methodName: string, payload: unknown) => Metho
 
 interface Pending {
   readonly clientId: string;
-  readonly settle: (result: MethodResult) => void;
+  readonly settle: (result: RawMethodResult) => void;
 }
 
 const maxPayloadBytes = 131_072;
+const maxNameLength = 100;
 
 /** Direct methods: one request to a connected module, one answer. */
 export class MethodCalls {
@@ -68,7 +76,7 @@ export class MethodCalls {
     const pending = this.#pending.get(requestId);
     if (pending === undefined || pending.clientId !== clientId) return;
     const code = Number(status);
-    pending.settle({ status: Number.isInteger(code) ? code : 400_000, payload: parseOrText(payload) });
+    pending.settle({ status: Number.isInteger(code) ? code : 400_000, body: payload.toString() });
   }
 
   /**
@@ -77,6 +85,17 @@ export class MethodCalls {
    * (504); `details.httpStatus` is the number, the message is edgeHub's
    */
   async invoke(clientId: string, request: MethodRequest): Promise<MethodResult> {
+    const { status, body } = await this.invokeRaw(clientId, request);
+    return { status, payload: parseOrText(body) };
+  }
+
+  /** @throws RejectedError EDGE_METHOD_INVALID, with `details.httpStatus` 400, for what edgeHub refuses before it looks for the target */
+  validate(request: MethodRequest): void {
+    validated(request);
+  }
+
+  /** As `invoke`, the answer's payload being left as it was written. */
+  async invokeRaw(clientId: string, request: MethodRequest): Promise<RawMethodResult> {
     const body = validated(request);
     const connectTimeoutMs = (request.connectTimeoutSecs ?? 0) * 1000;
     if (!this.#isThere(clientId) && connectTimeoutMs > 0) await this.#untilConnected(clientId, connectTimeoutMs);
@@ -92,8 +111,8 @@ export class MethodCalls {
         this.#targets.get(clientId)?.send(`$iothub/methods/POST/${request.methodName}/?$rid=${requestId}`, body);
         return;
       }
-      void answerLocally(local, request.methodName, JSON.parse(body)).then((result) => {
-        this.#pending.get(requestId)?.settle(result);
+      void answerLocally(local, request.methodName, JSON.parse(body)).then(({ status, payload }) => {
+        this.#pending.get(requestId)?.settle({ status, body: JSON.stringify(payload ?? null) });
       });
     });
   }
@@ -102,7 +121,7 @@ export class MethodCalls {
     return this.#local.has(clientId) || this.#targets.has(clientId);
   }
 
-  #ask(clientId: string, timeoutMs: number, send: (requestId: string) => void): Promise<MethodResult> {
+  #ask(clientId: string, timeoutMs: number, send: (requestId: string) => void): Promise<RawMethodResult> {
     const requestId = randomUUID();
     return new Promise((resolve, reject) => {
       const end = () => {
@@ -113,7 +132,7 @@ export class MethodCalls {
         end();
         const message = `Timed out waiting for device to respond to method request ${requestId}`;
         reject(new TransientError('EDGE_METHOD_TIMEOUT', message, { details: { httpStatus: 504 } }));
-      }, timeoutMs);
+      }, timeoutMs).unref();
       this.#pending.set(requestId, {
         clientId,
         settle: (result) => {
@@ -134,7 +153,7 @@ export class MethodCalls {
         waiting.delete(wake);
         resolve();
       };
-      const timer = setTimeout(wake, timeoutMs);
+      const timer = setTimeout(wake, timeoutMs).unref();
       waiting.add(wake);
     });
   }
@@ -153,22 +172,21 @@ function validated(request: MethodRequest): string {
   // The SDK answers 400 itself to an empty payload, so a call without one carries null.
   const body = JSON.stringify(payload ?? null);
   const problem =
-    methodName.trim() === '' || methodName.length > 100
-      ? 'The method name must have 1 to 100 characters'
+    methodName.trim() === '' || methodName.length > maxNameLength
+      ? `MethodName must have 1 to ${maxNameLength} characters`
       : responseTimeoutSecs < 5 || responseTimeoutSecs > 300
-        ? 'The response timeout must be 5 to 300 s'
+        ? 'ResponseTimeout has to be between 5 and 300 seconds.'
         : connectTimeoutSecs < 0 || connectTimeoutSecs > 300
-          ? 'The connect timeout must be 0 to 300 s'
+          ? 'ConnectTimeout has to be between 0 and 300 seconds.'
           : Buffer.byteLength(body) > maxPayloadBytes
-            ? `The payload is bigger than ${maxPayloadBytes} bytes`
+            ? `Payload cannot be larger than ${maxPayloadBytes} bytes`
             : undefined;
   if (problem !== undefined) throw new RejectedError('EDGE_METHOD_INVALID', problem, { details: { httpStatus: 400 } });
   return body;
 }
 
-function parseOrText(payload: Buffer): unknown {
-  if (payload.length === 0) return null;
-  const text = payload.toString();
+function parseOrText(text: string): unknown {
+  if (text === '') return null;
   try {
     return JSON.parse(text);
   } catch {
