@@ -21,7 +21,8 @@ export function engineAddress(text: string | undefined): EngineAddress {
   if (url !== undefined && (url.protocol === 'tcp:' || url.protocol === 'http:') && url.hostname !== '') {
     return {
       host: url.hostname.replace(/^\[|\]$/g, ''),
-      port: url.port === '' ? plainPort : Number(url.port),
+      // Of the text, since a URL forgets the port that its scheme has anyway.
+      port: Number(/:(\d+)\/?$/.exec(text)?.[1] ?? plainPort),
       protocol: 'http',
     };
   }
