@@ -1,11 +1,14 @@
 import { join } from 'node:path';
 import { ConfigError } from '@edgeveil/contracts';
 import type { Agent } from './agent/agent.ts';
+import { applyDeployment } from './agent/apply-deployment.ts';
+import type { Deployer } from './agent/deployer.ts';
+import { filterLog } from './agent/logs/filter-log.ts';
+import type { LogStore } from './agent/logs/log-store.ts';
 import { type ModuleIdentity, moduleEnvironment } from './agent/module-environment.ts';
 import type { EdgeEmitter } from './events.ts';
 import type { HubParts } from './hub/create-hub.ts';
 import type { LocalEdge, OutgoingMessage } from './local-edge.ts';
-import type { Deployment } from './manifest/deployment.ts';
 import { clientIdOf } from './mqtt/edge-message.ts';
 import { toEdgeMessage } from './outgoing-message.ts';
 import type { Shutdown } from './shutdown.ts';
@@ -18,11 +21,13 @@ export interface EdgeParts extends HubParts {
   readonly deviceId: string;
   readonly hubName: string;
   readonly stateDir: string;
-  readonly deployment: Deployment;
+  readonly environment: Readonly<Record<string, string | undefined>>;
   readonly events: EdgeEmitter;
   readonly identities: IdentityStore;
   readonly identityOf: (module: string) => ModuleIdentity;
   readonly agent: Agent;
+  readonly deployer: Deployer;
+  readonly logs: LogStore;
   readonly shutdown: Shutdown;
 }
 
@@ -57,6 +62,14 @@ export function edgeHandle(parts: EdgeParts): LocalEdge {
     },
     clients: () => hub.clients,
     modules: () => agent.statuses,
+    moduleFolder: (module) => agent.find(module)?.sourceFolder,
+    moduleLogs: async (module, filter = {}) => {
+      if (!parts.deployer.config.modules.some(({ name }) => name === module)) {
+        throw unknownModule(`the manifest has no module '${module}'`);
+      }
+      return filterLog(await parts.logs.of(module).read(), filter).map((record) => ({ module, ...record }));
+    },
+    applyDeployment: (manifest, layers) => applyDeployment(parts, manifest, layers),
     restartModule: async (module) => {
       const managed = agent.find(module);
       if (managed === undefined) throw unknownModule(`module '${module}' is not run by this edge`);
@@ -73,7 +86,7 @@ export function edgeHandle(parts: EdgeParts): LocalEdge {
       EdgeModuleCACertificateFile: join(parts.stateDir, 'pki', 'root-ca.pem'),
     }),
     environment: (module) => {
-      const spec = parts.deployment.modules.find(({ name }) => name === module);
+      const spec = parts.deployer.config.modules.find(({ name }) => name === module);
       if (spec === undefined) throw unknownModule(`the manifest has no module '${module}'`);
       return moduleEnvironment(spec, parts.identityOf(module), [], {});
     },

@@ -1,3 +1,5 @@
+export { commandMapName } from './agent/command-map.ts';
+export type { LogFilter } from './agent/logs/filter-log.ts';
 export type { ModuleStatus, RuntimeStatus } from './agent/module-status.ts';
 export type { ModuleOverride } from './agent/resolve-command.ts';
 export type { RestartLimits } from './agent/restart-policy.ts';

@@ -1,6 +1,7 @@
+import type { LogFilter } from './agent/logs/filter-log.ts';
 import type { ModuleStatus } from './agent/module-status.ts';
 import type { UpstreamMessage } from './delivery/upstream-store.ts';
-import type { EdgeEmitter } from './events.ts';
+import type { EdgeEmitter, LogLine } from './events.ts';
 import type { MethodRequest, MethodResult } from './hub/method-calls.ts';
 import type { RouteResult } from './routing/evaluate-routes.ts';
 import type { Route } from './routing/route.ts';
@@ -64,6 +65,17 @@ export interface LocalEdge {
   /** The client ids that are connected. */
   clients(): readonly string[];
   modules(): readonly ModuleStatus[];
+  /** The folder that a module's process runs in; `undefined` for a container and for a module that is not run here. */
+  moduleFolder(module: string): string | undefined;
+  /** What a module has written, the oldest first, as far as it is kept (5 to 10 MB). @throws ConfigError EDGE_MODULE_UNKNOWN */
+  moduleLogs(module: string, filter?: LogFilter): Promise<LogLine[]>;
+  /**
+   * Puts another deployment in the place of the one in force, as a cloud would: modules, routes and twins change while the edge runs, patches made to the
+   * twins since are lost. What is wrong changes nothing and is reported as `lastDesiredStatus` of `$edgeAgent`. Resolves when the modules have been
+   * started, stopped or made anew; what they report is looked at in `modules()`.
+   * @throws ConfigError as startLocalEdge does, EDGE_DEPLOYMENT_FAILED
+   */
+  applyDeployment(manifest: string | object, layers?: readonly (string | object)[]): Promise<void>;
   /** Ends a module's process and starts it anew. @throws ConfigError EDGE_MODULE_UNKNOWN */
   restartModule(module: string): Promise<void>;
   /** What a module started by hand needs to connect. */

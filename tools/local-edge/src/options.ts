@@ -5,6 +5,8 @@ import type { LogLine } from './events.ts';
 export interface LocalEdgeOptions {
   /** Path of a deployment manifest or template, or the document itself. */
   readonly manifest: string | object;
+  /** Layered deployments that are put onto it: ascending by their `priority`, those without one in this order. */
+  readonly layers?: readonly (string | object)[];
   /** Where everything is kept from start to start. One running edge to a folder. */
   readonly stateDir: string;
   /** Where `modules/<folder>/module.json` lies. The working directory by default. */
@@ -20,6 +22,10 @@ export interface LocalEdgeOptions {
   /** What `$VAR` in the manifest stands for, and where PATH, HOME and TMPDIR of the modules come from. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly moduleOverrides?: Readonly<Record<string, ModuleOverride>>;
+  /** The side file that maps modules and images to processes. `local-edge.json` beside the manifest, or in `repoDir`, by default. */
+  readonly commands?: string;
+  /** Ends the start, with the signal's reason, or the running edge. */
+  readonly signal?: AbortSignal;
   /** The only modules to start; the others of the manifest have their identity, and may be started by hand. All by default. */
   readonly only?: readonly string[];
   /** Take any password for any module of this device. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { ModuleLog } from './agent/module-log.ts';
+import { ModuleLog } from './agent/logs/module-log.ts';
 import type { EdgeEmitter } from './events.ts';
 
 /** Name under which the runtime's own lines appear. */
@@ -15,7 +15,7 @@ export function logWarnings(events: EdgeEmitter, stateDir: string): () => Promis
     const at = new Date();
     const time = at.toISOString().replace('T', ' ').replace('Z', ' +00:00');
     const text = `<4> ${time} [${runtimeName}] ${message} ${JSON.stringify(details)}`;
-    log.write(text);
+    log.write({ at, stream: 'stderr', text });
     events.emit('log', { module: runtimeName, stream: 'stderr', text, at });
   });
   return () => log.close();

@@ -1,8 +1,6 @@
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { ConfigError } from '@edgeveil/contracts';
-import { createAgent } from './agent/create-agent.ts';
-import type { ModuleIdentity } from './agent/module-environment.ts';
+import { ModuleIdentities } from './agent/module-identities.ts';
 import { edgeAgentLimits } from './agent/restart-policy.ts';
 import { edgeHandle } from './edge-handle.ts';
 import { createEdgeEmitter } from './events.ts';
@@ -12,13 +10,12 @@ import { createHub } from './hub/create-hub.ts';
 import { listenMqtt } from './listen-mqtt.ts';
 import type { LocalEdge } from './local-edge.ts';
 import { loadDeployment } from './manifest/load-deployment.ts';
-import { clientIdOf } from './mqtt/edge-message.ts';
 import type { LocalEdgeOptions, LocalEdgeTiming } from './options.ts';
 import { CertificateAuthority } from './pki/certificate-authority.ts';
 import { openMasterKey } from './pki/master-key.ts';
 import { logWarnings } from './runtime-log.ts';
-import { followRuntime } from './runtime-twins.ts';
 import { Shutdown } from './shutdown.ts';
+import { startAgent } from './start-agent.ts';
 import { lockState } from './state-lock.ts';
 import { openDatabase } from './store/database.ts';
 import { IdentityStore } from './store/identity-store.ts';
@@ -26,7 +23,7 @@ import { SubscriptionStore } from './store/subscription-store.ts';
 import type { JsonObject } from './twins/json-object.ts';
 import { moduleDetails } from './workload/module-details.ts';
 import { createSocketFolder } from './workload/socket-folder.ts';
-import { startWorkloads } from './workload/start-workloads.ts';
+import { openWorkload } from './workload/open-workload.ts';
 import type { WorkloadDevice } from './workload/workload-server.ts';
 
 const edgeTiming: LocalEdgeTiming = {
@@ -41,13 +38,16 @@ const edgeTiming: LocalEdgeTiming = {
 /**
  * Starts an IoT Edge device on this machine: the hub listens before the first module starts, because the SDK takes a first failure to
  * connect as final. On any error all that was started is stopped again.
- * @throws ConfigError EDGE_MANIFEST_UNREADABLE, EDGE_MANIFEST_INVALID, EDGE_ROUTE_INVALID, EDGE_MODULE_COMMAND_UNKNOWN,
- * EDGE_ADDRESS_IN_USE, EDGE_STATE_IN_USE, EDGE_STATE_UNUSABLE
+ * @throws ConfigError EDGE_MANIFEST_UNREADABLE, EDGE_MANIFEST_INVALID, EDGE_LAYER_INVALID, EDGE_ROUTE_INVALID, EDGE_MODULE_COMMAND_UNKNOWN,
+ * EDGE_COMMANDS_INVALID, EDGE_ADDRESS_IN_USE, EDGE_STATE_IN_USE, EDGE_STATE_UNUSABLE; the signal's reason when it is aborted before all has started
  */
 export async function startLocalEdge(options: LocalEdgeOptions): Promise<LocalEdge> {
   const shutdown = new Shutdown();
   try {
-    return await start(options, shutdown);
+    const edge = await start(options, shutdown);
+    options.signal?.throwIfAborted();
+    options.signal?.addEventListener('abort', () => void shutdown.run().catch(() => undefined), { once: true });
+    return edge;
   } catch (error) {
     // What went wrong first is what the caller has to know.
     await shutdown.run().catch(() => undefined);
@@ -56,6 +56,7 @@ export async function startLocalEdge(options: LocalEdgeOptions): Promise<LocalEd
 }
 
 async function start(options: LocalEdgeOptions, shutdown: Shutdown): Promise<LocalEdge> {
+  options.signal?.throwIfAborted();
   const { deviceId = 'edge', hubName = 'local.azure-devices.net', environment = {} } = options;
   const timing = { ...edgeTiming, ...options.timing };
   const stateDir = resolve(options.stateDir);
@@ -63,7 +64,7 @@ async function start(options: LocalEdgeOptions, shutdown: Shutdown): Promise<Loc
   if (options.onLog !== undefined) events.on('log', options.onLog);
   if (options.onWarning !== undefined) events.on('warning', options.onWarning);
 
-  const deployment = await loadDeployment(options.manifest, environment);
+  const deployment = await loadDeployment(options.manifest, environment, options.layers);
   const routes = compileRoutes(deployment.hub.routes, deviceId);
 
   const lock = await lockState(stateDir);
@@ -87,10 +88,6 @@ async function start(options: LocalEdgeOptions, shutdown: Shutdown): Promise<Loc
   });
   shutdown.add(() => hubParts.router.stop());
 
-  const modules = deployment.modules.map(({ name }) => ({
-    moduleId: name,
-    ...identities.ensure(clientIdOf({ deviceId, moduleId: name })),
-  }));
   const authority = await CertificateAuthority.open(join(stateDir, 'pki'));
   const { address, server, pem } = await listenMqtt({
     stateDir,
@@ -119,36 +116,36 @@ async function start(options: LocalEdgeOptions, shutdown: Shutdown): Promise<Loc
   let listModules = (): readonly JsonObject[] => [];
   const masterKey = await openMasterKey(join(stateDir, 'pki'));
   const device: WorkloadDevice = { deviceId, hubName, authority, masterKey, modules: () => listModules() };
-  const workloadUris = await startWorkloads(modules, device, sockets, shutdown);
-  const identityOf = (module: string): ModuleIdentity => {
-    const workloadUri = workloadUris.get(module);
-    const identity = modules.find(({ moduleId }) => moduleId === module);
-    if (workloadUri === undefined || identity === undefined) {
-      throw new ConfigError('EDGE_MODULE_UNKNOWN', `the manifest has no module '${module}'`);
-    }
-    const { generationId } = identity;
-    return { workloadUri, generationId, hubName, gatewayHostName, deviceId, moduleId: module };
-  };
+  // Modules that come later have theirs closed with the others, after all modules have stopped.
+  const workloads = new Shutdown();
+  shutdown.add(() => workloads.run());
+  const moduleIdentities = new ModuleIdentities({
+    store: identities,
+    deviceId,
+    hubName,
+    gatewayHostName,
+    openWorkload: (identity) => openWorkload(identity, device, sockets, workloads),
+  });
 
-  const { agent, close } = await createAgent({
+  const { agent, deployer, logs } = await startAgent({
+    ...hubParts,
+    ...options,
     deployment,
-    only: options.only,
     stateDir,
-    repoDir: resolve(options.repoDir ?? process.cwd()),
-    overrides: options.moduleOverrides ?? {},
-    parentEnvironment: environment,
-    identity: identityOf,
+    deviceId,
+    hubName,
+    environment,
+    identity: (module) => moduleIdentities.ensure(module),
     events,
     timing,
+    shutdown,
+    onCreated: ({ agent, deployer }) => {
+      listModules = () => {
+        const statuses = new Map(agent.statuses.map((status) => [status.module, status]));
+        return deployer.config.modules.map((spec) => moduleDetails(spec, statuses.get(spec.name)));
+      };
+    },
   });
-  shutdown.add(close);
-  listModules = () => {
-    const statuses = new Map(agent.statuses.map((status) => [status.module, status]));
-    return deployment.modules.map((spec) => moduleDetails(spec, statuses.get(spec.name)));
-  };
-  followRuntime(events, hubParts.twins, deployment, agent, hubParts.liveConfig);
-  shutdown.add(() => agent.stop());
-  await agent.start();
 
   return edgeHandle({
     ...hubParts,
@@ -157,11 +154,13 @@ async function start(options: LocalEdgeOptions, shutdown: Shutdown): Promise<Loc
     deviceId,
     hubName,
     stateDir,
-    deployment,
+    environment,
     events,
     identities,
-    identityOf,
+    identityOf: (module) => moduleIdentities.get(module),
     agent,
+    deployer,
+    logs,
     shutdown,
   });
 }

@@ -272,8 +272,8 @@ describe('agent', () => {
     assert.equal(running.modules()[0]?.restartCount, 1);
     await running.stop();
     const log = (await readFile(join(dir, 'state', 'logs', 'm.log'), 'utf8')).split('\n');
-    assert.equal(log.filter((line) => line === 'ready').length, 2);
-    assert.equal(log.filter((line) => line === 'term').length, 2);
+    assert.equal(log.filter((line) => /^\d{4}-[\d-]+T[\d:.]+Z stdout ready$/.test(line)).length, 2);
+    assert.equal(log.filter((line) => line.endsWith('Z stdout term')).length, 2);
   });
 
   it('runs another command where it is told to, and says so when there is none', async () => {

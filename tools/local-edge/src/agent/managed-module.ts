@@ -6,6 +6,10 @@ import { isRestartDue, type RestartLimits, statusUnderPolicy } from './restart-p
 export interface ManagedModuleOptions {
   readonly spec: ModuleSpec;
   readonly launcher: ModuleLauncher;
+  /** What it is run as: two modules of the same need not be told apart. */
+  readonly runsAs: string;
+  /** Where the files lie that it runs from; `undefined` for a container. */
+  readonly sourceFolder: string | undefined;
   readonly onLine: OnLine;
   readonly limits: RestartLimits;
   /** This long without an end, and the restart count starts from 0 again. */
@@ -42,6 +46,14 @@ export class ManagedModule {
 
   get spec(): ModuleSpec {
     return this.#spec;
+  }
+
+  get runsAs(): string {
+    return this.#options.runsAs;
+  }
+
+  get sourceFolder(): string | undefined {
+    return this.#options.sourceFolder;
   }
 
   get status(): ModuleStatus {

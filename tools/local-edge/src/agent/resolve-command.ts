@@ -19,6 +19,8 @@ export interface ModuleOverride {
   readonly args?: readonly string[];
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Opens Node's inspector on this port of this machine, for a module that runs with Node; 0 is any free port. */
+  readonly inspectPort?: number;
 }
 
 const packageSchema = z.looseObject({ main: z.string().min(1) });
@@ -36,21 +38,25 @@ export async function resolveCommand(
   override: ModuleOverride = {},
 ): Promise<ModuleCommand> {
   const env = override.env ?? {};
+  const inspect = override.inspectPort === undefined ? undefined : `--inspect=127.0.0.1:${override.inspectPort}`;
   if (override.command !== undefined) {
-    return { command: override.command, args: override.args ?? [], cwd: override.cwd ?? repoDir, env };
+    // What kind of program that is, is not known here: every Node heeds the variable, and nothing else does.
+    const inspectEnv =
+      inspect === undefined ? env : { ...env, NODE_OPTIONS: `${env.NODE_OPTIONS ?? ''} ${inspect}`.trim() };
+    return { command: override.command, args: override.args ?? [], cwd: override.cwd ?? repoDir, env: inspectEnv };
   }
   const folder = moduleFolder(spec, repoDir);
   const main = await readMain(folder);
   if (main === undefined) {
     throw new ConfigError(
       'EDGE_MODULE_COMMAND_UNKNOWN',
-      `no command is known for module '${spec.name}' (image '${spec.image}'): put its source with a module.json and a package.json that has "main" into ${folder}, or name a command in moduleOverrides`,
+      `no command is known for module '${spec.name}' (image '${spec.image}'): put its source with a module.json and a package.json that has "main" into ${folder}; or name a command in local-edge.json beside the manifest ({"modules": {"${spec.name}": {"command": ["program", "argument"]}}}) or in moduleOverrides; or leave it out (--only); or run it as a container (--docker)`,
       { details: { module: spec.name, image: spec.image, folder } },
     );
   }
   return {
     command: process.execPath,
-    args: [join(folder, main), ...(override.args ?? [])],
+    args: [...(inspect === undefined ? [] : [inspect]), join(folder, main), ...(override.args ?? [])],
     cwd: override.cwd ?? folder,
     env,
   };

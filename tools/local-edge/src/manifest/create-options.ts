@@ -1,5 +1,6 @@
 import { ConfigError } from '@edgeveil/contracts';
 import { z } from 'zod';
+import { isJsonObject, type JsonObject } from '../twins/json-object.ts';
 import type { Bind, CreateOptions } from './deployment.ts';
 import { joinChunks } from './join-chunks.ts';
 
@@ -14,12 +15,21 @@ const schema = z.looseObject({
 });
 
 /**
- * Reads a module's create options, given as a chunked string (manifest) or as an object (template).
+ * A module's create options as one document, given as a chunked string (manifest) or as an object (template).
  * @throws ConfigError EDGE_MANIFEST_INVALID
  */
-export function parseCreateOptions(module: string, settings: Readonly<Record<string, unknown>>): CreateOptions {
+export function createOptionsDocument(module: string, settings: Readonly<Record<string, unknown>>): JsonObject {
   const given = settings.createOptions;
-  const document = typeof given === 'object' && given !== null ? given : parseText(module, settings);
+  const document = isJsonObject(given) ? given : parseText(module, settings);
+  if (!isJsonObject(document)) throw invalid(module, 'they are no JSON object');
+  return document;
+}
+
+/**
+ * Picks out of create options what means something to a process.
+ * @throws ConfigError EDGE_MANIFEST_INVALID
+ */
+export function parseCreateOptions(module: string, document: JsonObject): CreateOptions {
   const parsed = schema.safeParse(document);
   if (!parsed.success) throw invalid(module, z.prettifyError(parsed.error), parsed.error);
   const { Env = [], HostConfig = {}, ...rest } = parsed.data;

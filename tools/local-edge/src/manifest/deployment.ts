@@ -24,15 +24,27 @@ export interface ModuleSpec {
   readonly status: 'running' | 'stopped';
   readonly restartPolicy: RestartPolicy;
   readonly startupOrder: number;
+  readonly imagePullPolicy: 'on-create' | 'never';
+  readonly version: string;
   readonly env: Readonly<Record<string, string>>;
   readonly createOptions: CreateOptions;
+  /** The create options whole, as a container engine takes them. */
+  readonly createOptionsDocument: JsonObject;
   /** The module's entry as it stands, for the reported properties. */
   readonly source: JsonObject;
 }
 
-/** A deployment manifest, checked. */
-export interface Deployment {
+/** What `$edgeAgent`'s desired properties say. */
+export interface AgentConfig {
   readonly modules: readonly ModuleSpec[];
+  /** The container engine's settings; empty when the manifest has none. */
+  readonly runtime: JsonObject;
+  /** edgeAgent and edgeHub as the manifest has them, which here are this program. */
+  readonly systemModules: JsonObject;
+}
+
+/** A deployment manifest, checked. */
+export interface Deployment extends AgentConfig {
   readonly hub: HubConfig;
   /** The desired properties of every module, `$edgeAgent` and `$edgeHub` among them. */
   readonly desired: ReadonlyMap<string, JsonObject>;

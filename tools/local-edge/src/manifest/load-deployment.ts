@@ -2,25 +2,29 @@ import { readFile } from 'node:fs/promises';
 import { ConfigError } from '@edgeveil/contracts';
 import type { Deployment } from './deployment.ts';
 import { expandDocument } from './expand-variables.ts';
+import { mergeLayers } from './merge-layers.ts';
 import { parseDeployment } from './parse-deployment.ts';
 
 /**
- * Reads a deployment manifest or template, from a file or as a document, and checks it.
- * @throws ConfigError EDGE_MANIFEST_UNREADABLE, EDGE_MANIFEST_INVALID
+ * Reads a deployment manifest or template, from a file or as a document, puts layered deployments onto it, and checks the whole.
+ * @throws ConfigError EDGE_MANIFEST_UNREADABLE, EDGE_MANIFEST_INVALID, EDGE_LAYER_INVALID
  */
 export async function loadDeployment(
   manifest: string | object,
   environment: Readonly<Record<string, string | undefined>>,
+  layers: readonly (string | object)[] = [],
 ): Promise<Deployment> {
-  const document: unknown = typeof manifest === 'string' ? await readJson(manifest) : manifest;
-  return parseDeployment(expandDocument(document, environment));
+  const [base, ...others] = await Promise.all([manifest, ...layers].map(readDocument));
+  return parseDeployment(expandDocument(mergeLayers(base, others), environment));
 }
 
-async function readJson(path: string): Promise<unknown> {
+async function readDocument(document: string | object): Promise<unknown> {
+  if (typeof document !== 'string') return document;
   try {
-    return JSON.parse(await readFile(path, 'utf8'));
+    // Editors on Windows put a byte order mark before it.
+    return JSON.parse((await readFile(document, 'utf8')).replace(/^\uFEFF/, ''));
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new ConfigError('EDGE_MANIFEST_UNREADABLE', `the manifest ${path} cannot be read: ${reason}`, { cause });
+    throw new ConfigError('EDGE_MANIFEST_UNREADABLE', `the manifest ${document} cannot be read: ${reason}`, { cause });
   }
 }

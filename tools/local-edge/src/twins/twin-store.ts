@@ -46,6 +46,18 @@ export class TwinStore {
     };
   }
 
+  /** All that `change` puts is kept, or, when it or the disk fails, none of it. */
+  atomically(change: () => void): void {
+    this.#database.exec('BEGIN IMMEDIATE');
+    try {
+      change();
+      this.#database.exec('COMMIT');
+    } catch (error) {
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
   put(moduleId: string, twin: Twin): void {
     this.#database
       .prepare(

@@ -61,6 +61,26 @@ export class Twins {
   }
 
   /**
+   * The desired halves that a deployment gives to a running device: they replace what there is, patches made since the last one included. All of them
+   * are kept or, when the disk refuses, none; then the modules are told what differs.
+   */
+  deploy(halves: ReadonlyMap<string, JsonObject>): void {
+    const { store, onDesired } = this.#options;
+    const patches: [module: string, patch: DesiredPatch][] = [];
+    store.atomically(() => {
+      for (const [moduleId, half] of halves) {
+        const twin = store.get(moduleId);
+        const desired = stripMetadata(half);
+        const isSame = isDeepStrictEqual(twin.desired, desired);
+        const desiredVersion = isSame ? twin.desiredVersion : twin.desiredVersion + 1;
+        store.put(moduleId, { ...twin, desired, desiredVersion, manifestDesired: desired });
+        if (!isSame) patches.push([moduleId, { ...diffTwin(twin.desired, desired), $version: desiredVersion }]);
+      }
+    });
+    for (const [moduleId, patch] of patches) onDesired(moduleId, patch);
+  }
+
+  /**
    * Merges a patch into the desired half and tells the module. A patch with a `$version` is taken as one that IoT Hub sent: it is ignored unless the
    * number is greater than the stored one, and becomes the new one (TwinStore.cs). @returns the `$version` that the half has now
    */
