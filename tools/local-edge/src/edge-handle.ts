@@ -7,9 +7,11 @@ import { filterLog } from './agent/logs/filter-log.ts';
 import type { LogStore } from './agent/logs/log-store.ts';
 import { type ModuleIdentity, moduleEnvironment } from './agent/module-environment.ts';
 import type { EdgeEmitter } from './events.ts';
+import { identityOfName } from './hub/client-name.ts';
 import type { HubParts } from './hub/create-hub.ts';
 import type { LocalEdge, OutgoingMessage } from './local-edge.ts';
 import { clientIdOf } from './mqtt/edge-message.ts';
+import { mqttLogin } from './mqtt-login.ts';
 import { toEdgeMessage } from './outgoing-message.ts';
 import type { Shutdown } from './shutdown.ts';
 import type { IdentityStore } from './store/identity-store.ts';
@@ -34,7 +36,7 @@ export interface EdgeParts extends HubParts {
 /** What the caller of `startLocalEdge` gets to hold. */
 export function edgeHandle(parts: EdgeParts): LocalEdge {
   const { address, deviceId, hubName, gatewayHostName, events, router, twins, methods, upstream, hub, agent } = parts;
-  const clientId = (module: string) => clientIdOf({ deviceId, moduleId: module });
+  const clientId = (name: string) => clientIdOf(identityOfName(deviceId, name));
   return {
     address,
     deviceId,
@@ -50,7 +52,8 @@ export function edgeHandle(parts: EdgeParts): LocalEdge {
     reported: (module) => twins.get(module).reported,
     invokeMethod: (module, request) => methods.invoke(clientId(module), request),
     sendToInput: (module, input, message) => sendToInput(parts, module, input, message),
-    sendAs: (module, output, message) => router.route(toEdgeMessage(message, { deviceId, moduleId: module, output })),
+    sendAs: (module, output, message) =>
+      router.route(toEdgeMessage(message, { ...identityOfName(deviceId, module), output })),
     upstream: {
       get count() {
         return upstream.count;
@@ -75,16 +78,24 @@ export function edgeHandle(parts: EdgeParts): LocalEdge {
       if (managed === undefined) throw unknownModule(`module '${module}' is not run by this edge`);
       await managed.restart();
     },
-    credentials: (module) => ({
-      EdgeHubConnectionString: [
-        `HostName=${hubName}`,
-        `GatewayHostName=${gatewayHostName}`,
-        `DeviceId=${deviceId}`,
-        `ModuleId=${module}`,
-        `SharedAccessKey=${parts.identities.ensure(clientId(module)).key}`,
-      ].join(';'),
-      EdgeModuleCACertificateFile: join(parts.stateDir, 'pki', 'root-ca.pem'),
-    }),
+    credentials: (name) => {
+      const identity = identityOfName(deviceId, name);
+      return {
+        EdgeHubConnectionString: [
+          `HostName=${hubName}`,
+          `GatewayHostName=${gatewayHostName}`,
+          `DeviceId=${identity.deviceId}`,
+          ...(identity.moduleId === undefined ? [] : [`ModuleId=${identity.moduleId}`]),
+          `SharedAccessKey=${parts.identities.ensure(clientIdOf(identity)).key}`,
+        ].join(';'),
+        EdgeModuleCACertificateFile: join(parts.stateDir, 'pki', 'root-ca.pem'),
+      };
+    },
+    mqttLogin: (name, lifetimeSecs) => {
+      const identity = identityOfName(deviceId, name);
+      const { key } = parts.identities.ensure(clientIdOf(identity));
+      return mqttLogin({ identity, key, hubName, hostName: gatewayHostName, stateDir: parts.stateDir, lifetimeSecs });
+    },
     environment: (module) => {
       const spec = parts.deployer.config.modules.find(({ name }) => name === module);
       if (spec === undefined) throw unknownModule(`the manifest has no module '${module}'`);

@@ -6,7 +6,7 @@ export type { RestartLimits } from './agent/restart-policy.ts';
 export type { UpstreamMessage } from './delivery/upstream-store.ts';
 export type { EdgeEmitter, EdgeEvents, LogLine } from './events.ts';
 export type { MethodRequest, MethodResult } from './hub/method-calls.ts';
-export type { LocalEdge, ModuleCredentials, OutgoingMessage, WaitOptions } from './local-edge.ts';
+export type { LocalEdge, ModuleCredentials, MqttLogin, OutgoingMessage, WaitOptions } from './local-edge.ts';
 export { loadDeployment } from './manifest/load-deployment.ts';
 export type { EdgeMessage } from './mqtt/edge-message.ts';
 export type { LocalEdgeOptions, LocalEdgeTiming } from './options.ts';

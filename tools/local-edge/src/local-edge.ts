@@ -22,6 +22,18 @@ export interface ModuleCredentials {
   readonly EdgeModuleCACertificateFile: string;
 }
 
+/** What an MQTT client of any kind needs to log in, `mosquitto_pub` for one. */
+export interface MqttLogin {
+  readonly host: string;
+  readonly port: number;
+  readonly clientId: string;
+  readonly username: string;
+  /** A token. */
+  readonly password: string;
+  /** PEM file of the root that the hub's certificate comes from. */
+  readonly caFile: string;
+}
+
 export interface WaitOptions {
   /** 30 s by default. */
   readonly timeoutMs?: number;
@@ -78,8 +90,13 @@ export interface LocalEdge {
   applyDeployment(manifest: string | object, layers?: readonly (string | object)[]): Promise<void>;
   /** Ends a module's process and starts it anew. @throws ConfigError EDGE_MODULE_UNKNOWN */
   restartModule(module: string): Promise<void>;
-  /** What a module started by hand needs to connect. */
+  /**
+   * What a module started by hand needs to connect. `leaf:NAME` stands for a leaf device, here as everywhere that a module can be named; naming one
+   * here makes its identity.
+   */
   credentials(module: string): ModuleCredentials;
+  /** The same for a client without an Azure SDK. The token is good for a day by default. */
+  mqttLogin(module: string, lifetimeSecs?: number): MqttLogin;
   /** The environment by which the SDK finds this edge, for a module started by hand. @throws ConfigError EDGE_MODULE_UNKNOWN */
   environment(module: string): Readonly<Record<string, string>>;
   /** Resolves with what `predicate` yields as soon as that is not undefined or false. Asked at every event. @throws TransientError EDGE_WAIT_TIMEOUT */

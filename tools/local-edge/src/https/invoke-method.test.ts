@@ -52,7 +52,7 @@ describe('invokeMethod of the SDK', () => {
   it('reaches another module over HTTPS on port 443, by the caller’s own token', async () => {
     const [a, b] = [await opened('a'), await opened('b')];
     b.onMethod('add', (request?: DeviceMethodRequest, response?: DeviceMethodResponse) => {
-      const { x, y } = request?.payload;
+      const { x, y } = request?.payload ?? {};
       response?.send(201, { sum: x + y, text: 'äöü' }).catch(() => undefined);
     });
     await edge.invokeMethod('b', { methodName: 'add', payload: { x: 0, y: 0 }, connectTimeoutSecs: 30 });

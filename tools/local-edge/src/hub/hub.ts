@@ -1,6 +1,6 @@
 import { RejectedError } from '@edgeveil/contracts';
 import type { EdgeEmitter } from '../events.ts';
-import { clientIdOf, type EdgeMessage } from '../mqtt/edge-message.ts';
+import { clientIdOf, type EdgeMessage, type Identity } from '../mqtt/edge-message.ts';
 import { parseInboundTopic } from '../mqtt/inbound-topic.ts';
 import type { MqttConnection } from '../mqtt/mqtt-connection.ts';
 import type { InboundPacket, MqttHandler } from '../mqtt/mqtt-server.ts';
@@ -8,8 +8,10 @@ import { maxPacketBytes } from '../mqtt/packet-limit.ts';
 import { messageSize, readTelemetry } from '../mqtt/read-telemetry.ts';
 import type { Feature } from '../mqtt/subscription-feature.ts';
 import { isJsonObject, type JsonObject } from '../twins/json-object.ts';
+import { twinBody } from '../twins/twin-body.ts';
 import type { DesiredPatch, Twins } from '../twins/twins.ts';
 import { type AuthenticationOptions, authenticate } from './authenticate.ts';
+import { clientName, identityOfName } from './client-name.ts';
 import type { MethodCalls } from './method-calls.ts';
 import type { Router } from './router.ts';
 
@@ -21,6 +23,9 @@ export interface HubOptions {
   readonly methods: MethodCalls;
   readonly events: EdgeEmitter;
 }
+
+// edgeHub's MaxConnectedClients.
+const maxClients = 100;
 
 /** What edgeHub does with its clients' connections: routes their messages, answers for their twins, passes on method calls. */
 export class Hub implements MqttHandler {
@@ -37,7 +42,11 @@ export class Hub implements MqttHandler {
   }
 
   authenticate(login: Parameters<MqttHandler['authenticate']>[0]): ReturnType<MqttHandler['authenticate']> {
-    return authenticate(login, this.#options.authentication);
+    const result = authenticate(login, this.#options.authentication);
+    if ('refuse' in result || this.#connections.has(login.clientId) || this.#connections.size < maxClients)
+      return result;
+    // Not final for the SDK, since somebody may leave.
+    return { refuse: 3, reason: `there are ${maxClients} clients already` };
   }
 
   connected(connection: MqttConnection): void {
@@ -52,11 +61,12 @@ export class Hub implements MqttHandler {
     if (this.#connections.get(clientId) !== connection) return;
     if (features.has('methods')) methods.setTarget(clientId, connection);
     else methods.setTarget(clientId, undefined);
-    if (identity.moduleId === undefined) return;
-    const channel = router.channel(identity.moduleId);
-    if (features.has('inputs')) channel.open(connection);
-    else channel.close(connection);
-    if (features.has('desired')) this.#catchUp(connection, identity.moduleId);
+    if (identity.moduleId !== undefined) {
+      const channel = router.channel(identity.moduleId);
+      if (features.has('inputs')) channel.open(connection);
+      else channel.close(connection);
+    }
+    if (features.has('desired')) this.#catchUp(connection);
   }
 
   disconnected(connection: MqttConnection): void {
@@ -105,17 +115,18 @@ export class Hub implements MqttHandler {
     this.#options.events.emit('warning', { message, details });
   }
 
-  /** Tells a module of changed desired properties, if it is there and wants to know. It learns of them when it comes back otherwise. */
-  sendDesired(moduleId: string, patch: DesiredPatch): void {
-    const connection = this.#connections.get(clientIdOf({ deviceId: this.#options.deviceId, moduleId }));
+  /** Tells a client of changed desired properties, if it is there and wants to know. It learns of them when it comes back otherwise. */
+  sendDesired(name: string, patch: DesiredPatch): void {
+    const connection = this.#connections.get(clientIdOf(identityOfName(this.#options.deviceId, name)));
     if (connection?.features.has('desired') !== true) return;
     connection.send(`$iothub/twin/PATCH/properties/desired/?$version=${patch.$version}`, JSON.stringify(patch));
-    this.#options.twins.noteTold(moduleId);
+    this.#options.twins.noteTold(name);
   }
 
   /** Routes a change of reported properties as edgeHub does: from `/twinChangeNotifications`, without content type. */
-  async routeTwinChange(moduleId: string, patch: JsonObject): Promise<void> {
+  async routeTwinChange(reporter: Identity, patch: JsonObject): Promise<void> {
     const { deviceId, router } = this.#options;
+    const module = reporter.moduleId === undefined ? [] : [['rpSenderModuleId', reporter.moduleId] as const];
     const message: EdgeMessage = {
       body: Buffer.from(JSON.stringify(patch)),
       properties: new Map(),
@@ -124,17 +135,18 @@ export class Hub implements MqttHandler {
         ['messageSchema', 'twinChangeNotification'],
         ['connectionDeviceId', deviceId],
         ['connectionModuleId', '$edgeHub'],
-        ['rpSenderDeviceId', deviceId],
-        ['rpSenderModuleId', moduleId],
+        ['rpSenderDeviceId', reporter.deviceId],
+        ...module,
       ]),
     };
     await router.route(message);
   }
 
-  #catchUp(connection: MqttConnection, moduleId: string): void {
+  #catchUp(connection: MqttConnection): void {
+    const name = clientName(connection.identity);
     try {
-      const missed = this.#options.twins.missed(moduleId);
-      if (missed !== undefined) this.sendDesired(moduleId, missed);
+      const missed = this.#options.twins.missed(name);
+      if (missed !== undefined) this.sendDesired(name, missed);
     } catch (error) {
       this.warn('a module could not be told what it missed', { clientId: connection.clientId, error: String(error) });
     }
@@ -142,23 +154,24 @@ export class Hub implements MqttHandler {
 
   // The SDK has no timer for twin requests: one that stays without an answer hangs its caller for ever.
   #answerGet(connection: MqttConnection, requestId: string): void {
-    const { moduleId, deviceId } = connection.identity;
-    this.#reply(connection, requestId, 200, () => JSON.stringify(this.#options.twins.tell(moduleId ?? deviceId)));
+    this.#reply(connection, requestId, 200, () => {
+      const { desired, reported } = this.#options.twins.tell(clientName(connection.identity));
+      return twinBody(desired, reported);
+    });
   }
 
   #answerPatch(connection: MqttConnection, requestId: string, payload: Buffer): void {
-    const { moduleId, deviceId } = connection.identity;
-    const id = moduleId ?? deviceId;
+    const name = clientName(connection.identity);
     let patch: unknown;
     this.#reply(connection, requestId, 204, () => {
       patch = parseJson(payload);
-      this.#options.twins.patchReported(id, patch);
+      this.#options.twins.patchReported(name, patch);
       return '';
     });
     // Also when the patch was refused: the real hub routes it before it looks at it.
     if (isJsonObject(patch)) {
-      this.routeTwinChange(id, patch).catch((error: unknown) => {
-        this.warn('a twin change could not be routed', { module: id, error: String(error) });
+      this.routeTwinChange(connection.identity, patch).catch((error: unknown) => {
+        this.warn('a twin change could not be routed', { module: name, error: String(error) });
       });
     }
   }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { RejectedError, TransientError } from '@edgeveil/contracts';
+import { methodTopic } from '../mqtt/method-topic.ts';
 
 export interface MethodRequest {
   readonly methodName: string;
@@ -108,7 +109,7 @@ export class MethodCalls {
     return this.#ask(clientId, timeoutMs, (requestId) => {
       const local = this.#local.get(clientId);
       if (local === undefined) {
-        this.#targets.get(clientId)?.send(`$iothub/methods/POST/${request.methodName}/?$rid=${requestId}`, body);
+        this.#targets.get(clientId)?.send(methodTopic(request.methodName, requestId), body);
         return;
       }
       void answerLocally(local, request.methodName, JSON.parse(body)).then(({ status, payload }) => {

@@ -1,3 +1,5 @@
+import { bagOf, compileTemplate, matchTemplate } from './topic-template.ts';
+
 /** What a client may publish. */
 export type InboundTopic =
   | {
@@ -11,16 +13,27 @@ export type InboundTopic =
   | { readonly kind: 'method-response'; readonly status: string; readonly requestId: string }
   | { readonly kind: 'unknown' };
 
-const telemetry = /^devices\/([^/]+)(?:\/modules\/([^/]+))?\/messages\/events(?:\/([^/]+))?\/?$/;
+// edgeHub's own templates (appsettings_hub.json), those that outputs use first.
+const telemetry = [
+  'devices/{deviceId}/modules/{moduleId}/messages/events/{params}/',
+  'devices/{deviceId}/modules/{moduleId}/messages/events/{params}',
+  'devices/{deviceId}/modules/{moduleId}/messages/events/',
+  'devices/{deviceId}/modules/{moduleId}/messages/events',
+  'devices/{deviceId}/messages/events/{params}/',
+  'devices/{deviceId}/messages/events/{params}',
+  'devices/{deviceId}/messages/events/',
+  'devices/{deviceId}/messages/events',
+].map(compileTemplate);
 const twinGet = /^\$iothub\/twin\/GET\/\?(.*)$/s;
 const twinPatch = /^\$iothub\/twin\/PATCH\/properties\/reported\/\?(.*)$/s;
 const methodResponse = /^\$iothub\/methods\/res\/([^/]+)\/\?(.*)$/s;
 
 /** Tells the inbound topics of edgeHub apart. `unknown` is acknowledged and dropped by it. */
 export function parseInboundTopic(topic: string): InboundTopic {
-  const event = telemetry.exec(topic);
-  if (event?.[1] !== undefined) {
-    return { kind: 'telemetry', deviceId: event[1], moduleId: event[2], bag: event[3] ?? '' };
+  const event = matchTemplate(telemetry, topic);
+  const deviceId = event?.get('deviceId');
+  if (event !== undefined && deviceId !== undefined) {
+    return { kind: 'telemetry', deviceId, moduleId: event.get('moduleId'), bag: bagOf(event) };
   }
   const response = methodResponse.exec(topic);
   if (response?.[1] !== undefined) return withRequestId(response[2], { kind: 'method-response', status: response[1] });

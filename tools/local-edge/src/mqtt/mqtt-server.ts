@@ -5,6 +5,7 @@ import { Aedes, type Client } from 'aedes';
 import type { SubscriptionStore } from '../store/subscription-store.ts';
 import { AedesSessionPersistence } from './aedes-session-persistence.ts';
 import type { Identity } from './edge-message.ts';
+import { limitGrantedQos } from './limit-granted-qos.ts';
 import { MqttConnection } from './mqtt-connection.ts';
 import { limitPacketSize } from './packet-limit.ts';
 import { SilentEmitter } from './silent-emitter.ts';
@@ -70,7 +71,7 @@ export class MqttServer {
     const broker = await this.#createBroker();
     const server = createServer({ key, cert, minVersion: 'TLSv1.2', noDelay: true }, (socket) => {
       limitPacketSize(socket, () => this.#warn('packet is too big', { peer: socket.remoteAddress }));
-      broker.handle(socket);
+      limitGrantedQos(broker.handle(socket));
     });
     server.on('connection', (socket: TLSSocket) => {
       this.#sockets.add(socket);
@@ -189,6 +190,8 @@ export class MqttServer {
       }
     });
     broker.on('clientError', (client, error) => {
+      // What was on its way to a client that went away by itself.
+      if (error.message === 'connection closed') return;
       this.#warn('client connection failed', { clientId: client.id, error: error.message });
     });
     broker.on('connectionError', (_client, error) => {

@@ -18,10 +18,16 @@ export interface TokenParts {
   readonly expiry: number;
 }
 
-/** Writes a token for a resource, the way the SDK does when it holds the key itself. */
-export function createToken(key: string, resource: string, expiry: number): string {
+/** Writes a token for a resource, the way the SDK does when it holds the key itself. A key's name is only written where one is given. */
+export function createToken(key: string, resource: string, expiry: number, keyName?: string): string {
   const encoded = encodeStrictly(resource);
-  return `SharedAccessSignature sr=${encoded}&sig=${encodeStrictly(hmac(key, `${encoded}\n${expiry}`))}&se=${expiry}`;
+  return formatToken({ resource: encoded, signature: hmac(key, `${encoded}\n${expiry}`), expiry }, keyName);
+}
+
+/** Puts a token together from parts that are there already. */
+export function formatToken({ resource, signature, expiry }: TokenParts, keyName?: string): string {
+  const name = keyName === undefined ? '' : `&skn=${encodeStrictly(keyName)}`;
+  return `SharedAccessSignature sr=${resource}&sig=${encodeStrictly(signature)}${name}&se=${expiry}`;
 }
 
 /** The parts of a token; `undefined` when it is none. */
