@@ -35,7 +35,7 @@ export interface EdgeParts extends HubParts {
 
 /** What the caller of `startLocalEdge` gets to hold. */
 export function edgeHandle(parts: EdgeParts): LocalEdge {
-  const { address, deviceId, hubName, gatewayHostName, events, router, twins, methods, upstream, hub, agent } = parts;
+  const { address, deviceId, hubName, gatewayHostName, events, router, twins, methods, store, hub, agent } = parts;
   const clientId = (name: string) => clientIdOf(identityOfName(deviceId, name));
   return {
     address,
@@ -56,13 +56,18 @@ export function edgeHandle(parts: EdgeParts): LocalEdge {
       router.route(toEdgeMessage(message, { ...identityOfName(deviceId, module), output })),
     upstream: {
       get count() {
-        return upstream.count;
+        return store.upstream.count;
       },
       get total() {
-        return upstream.total;
+        return store.upstream.total;
       },
-      messages: (afterSeq) => upstream.messages(afterSeq),
+      messages: (afterSeq) => store.upstream.messages(afterSeq),
     },
+    get offline() {
+      return store.link.isOffline;
+    },
+    setOffline: (offline) => store.setOffline(offline),
+    queues: () => store.queues.status(),
     clients: () => hub.clients,
     modules: () => agent.statuses,
     moduleFolder: (module) => agent.find(module)?.sourceFolder,

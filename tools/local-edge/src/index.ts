@@ -3,6 +3,7 @@ export type { LogFilter } from './agent/logs/filter-log.ts';
 export type { ModuleStatus, RuntimeStatus } from './agent/module-status.ts';
 export type { ModuleOverride } from './agent/resolve-command.ts';
 export type { RestartLimits } from './agent/restart-policy.ts';
+export type { QueueStatus } from './delivery/queue-store.ts';
 export type { UpstreamMessage } from './delivery/upstream-store.ts';
 export type { EdgeEmitter, EdgeEvents, LogLine } from './events.ts';
 export type { MethodRequest, MethodResult } from './hub/method-calls.ts';

@@ -1,5 +1,6 @@
 import type { LogFilter } from './agent/logs/filter-log.ts';
 import type { ModuleStatus } from './agent/module-status.ts';
+import type { QueueStatus } from './delivery/queue-store.ts';
 import type { UpstreamMessage } from './delivery/upstream-store.ts';
 import type { EdgeEmitter, LogLine } from './events.ts';
 import type { MethodRequest, MethodResult } from './hub/method-calls.ts';
@@ -74,6 +75,15 @@ export interface LocalEdge {
     readonly total: number;
     messages(afterSeq?: number): Iterable<UpstreamMessage>;
   };
+  /** Whether the way to `$upstream` is cut. */
+  readonly offline: boolean;
+  /**
+   * Cuts the way to `$upstream`, or opens it. While it is cut, messages wait in its queues with their time to live; afterwards they arrive in order.
+   * Modules see nothing of it. Stays as it is over a restart of the hub.
+   */
+  setOffline(offline: boolean): void;
+  /** What waits, by endpoint and priority; kept in memory, so that asking often costs nothing. */
+  queues(): readonly QueueStatus[];
   /** The client ids that are connected. */
   clients(): readonly string[];
   modules(): readonly ModuleStatus[];

@@ -32,6 +32,10 @@ export interface LocalEdgeOptions {
   readonly acceptAny?: boolean;
   /** `$upstream` messages to keep; beyond it the oldest go. 100 000 by default. */
   readonly maxUpstreamMessages?: number;
+  /** What these may take on the disk. 1 GiB by default. */
+  readonly maxUpstreamBytes?: number;
+  /** What all queues together may take on the disk; then senders wait for their acknowledgements until there is room. 1 GiB by default. */
+  readonly maxQueueBytes?: number;
   /** Every line that a module writes, and the runtime's own warnings. The files under `stateDir/logs` have them too. */
   readonly onLog?: (line: LogLine) => void;
   /** The runtime's warnings as data; tells of the start as well, which `events` cannot. */

@@ -82,7 +82,11 @@ async function start(options: LocalEdgeOptions, shutdown: Shutdown): Promise<Loc
     hubName,
     gatewayHostName: options.gatewayHostName,
     acceptAny: options.acceptAny ?? false,
-    maxUpstreamMessages: options.maxUpstreamMessages ?? 100_000,
+    maxQueueBytes: options.maxQueueBytes ?? 1_073_741_824,
+    upstreamBounds: {
+      maxMessages: options.maxUpstreamMessages ?? 100_000,
+      maxBytes: options.maxUpstreamBytes ?? 1_073_741_824,
+    },
     events,
     timing,
   });

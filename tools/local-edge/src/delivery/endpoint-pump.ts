@@ -1,84 +1,85 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { EndpointQueue } from './endpoint-queue.ts';
 import type { MessageWindow } from './message-window.ts';
-import type { QueuedMessage } from './queue-store.ts';
-
-/** Brings messages to where an endpoint leads. */
-export interface Delivery {
-  /**
-   * Resolves true once the receiver has acknowledged the message, false when it did not: not connected, connection lost, no
-   * acknowledgement in time. May wait for the receiver as long as the signal allows. Never rejects.
-   */
-  deliver(queued: QueuedMessage, signal: AbortSignal): Promise<boolean>;
-}
+import type { InputSource, ModuleChannel } from './module-channel.ts';
+import type { QueuedMessage } from './stored-queue.ts';
 
 export interface EndpointPumpOptions {
   readonly queue: EndpointQueue;
-  readonly delivery: Delivery;
-  /** Takes a message out of the store: it was delivered, or has expired. */
-  readonly remove: (queued: QueuedMessage, reason: 'delivered' | 'expired') => void;
+  readonly channel: Pick<ModuleChannel, 'ready'>;
+  /** The beginning of the topic, up to and including the slash before the properties. */
+  readonly topic: string;
+  /** A message has gone from the queue: it was delivered, or has expired. */
+  readonly onRemoved: (queued: QueuedMessage, reason: 'delivered' | 'expired') => void;
   readonly clock: () => number;
 }
 
 // edgeHub looks for a higher priority again after at most this many messages.
 const batchSize = 10;
+// So that a queue that is all expired does not keep the event loop.
+const maxExpiredAtOnce = 200;
 
 /** Empties one endpoint's queue, one message after the other; a message that is not acknowledged is delivered again. */
-export class EndpointPump {
+export class EndpointPump implements InputSource {
   readonly #options: EndpointPumpOptions;
-  readonly #stop = new AbortController();
-  #wake: (() => void) | undefined;
-  #running: Promise<void> | undefined;
+  #window: MessageWindow | undefined;
+  #left = 0;
+  #isStopped = false;
 
   constructor(options: EndpointPumpOptions) {
     this.#options = options;
   }
 
+  /** Delivers what an earlier run has left. */
   start(): void {
-    this.#running ??= this.#run();
+    this.#options.channel.ready(this);
   }
 
+  /** Tells of a message that has just been committed. */
   push(priority: number, queued: QueuedMessage): void {
     this.#options.queue.push(priority, queued);
-    this.#wake?.();
+    this.#options.channel.ready(this);
   }
 
-  /** Resolves when no delivery is under way any more. */
-  async stop(): Promise<void> {
-    this.#stop.abort();
-    this.#wake?.();
-    await this.#running;
+  /** Ends; a delivery under way may still be acknowledged, and counts then as if it had not been. */
+  stop(): void {
+    this.#isStopped = true;
   }
 
-  async #run(): Promise<void> {
-    const { signal } = this.#stop;
-    while (!signal.aborted) {
-      const window = this.#options.queue.first();
-      if (window === undefined) {
-        await new Promise<void>((resolve) => {
-          this.#wake = resolve;
-        });
-        this.#wake = undefined;
-      } else {
-        await this.#batch(window);
+  next(): { readonly topic: string; readonly body: Buffer } | undefined {
+    const { topic, clock } = this.#options;
+    for (let expired = 0; !this.#isStopped; expired += 1) {
+      const queued = this.#head();
+      if (queued === undefined) return undefined;
+      if (queued.expiresAt === undefined || queued.expiresAt > clock()) {
+        return { topic: topic + queued.head, body: queued.body };
       }
+      if (expired === maxExpiredAtOnce) {
+        setImmediate(() => this.#options.channel.ready(this));
+        return undefined;
+      }
+      this.#remove(queued, 'expired');
     }
+    return undefined;
   }
 
-  async #batch(window: MessageWindow): Promise<void> {
-    const { delivery, remove, clock } = this.#options;
-    const { signal } = this.#stop;
-    for (let count = 0; count < batchSize && !signal.aborted; count += 1) {
-      const queued = window.head();
-      if (queued === undefined) return;
-      const isExpired = queued.expiresAt !== undefined && queued.expiresAt <= clock();
-      if (!isExpired && !(await delivery.deliver(queued, signal))) {
-        // Whatever made it fail at once gets a turn of the event loop to be noticed.
-        await nextTurn();
-        return;
-      }
-      window.shift();
-      remove(queued, isExpired ? 'expired' : 'delivered');
-    }
+  settled(isAcknowledged: boolean): void {
+    if (this.#isStopped) return;
+    const queued = this.#window?.head();
+    if (isAcknowledged && queued !== undefined) this.#remove(queued, 'delivered');
+    else this.#left = 0;
+  }
+
+  #head(): QueuedMessage | undefined {
+    const current = this.#left > 0 ? this.#window?.head() : undefined;
+    if (current !== undefined) return current;
+    this.#window = this.#options.queue.first();
+    this.#left = batchSize;
+    return this.#window?.head();
+  }
+
+  #remove(queued: QueuedMessage, reason: 'delivered' | 'expired'): void {
+    this.#window?.shift();
+    this.#left -= 1;
+    this.#options.onRemoved(queued, reason);
   }
 }

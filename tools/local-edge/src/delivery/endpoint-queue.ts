@@ -1,5 +1,6 @@
 import { MessageWindow } from './message-window.ts';
-import type { QueuedMessage, QueueStore } from './queue-store.ts';
+import type { QueueStore } from './queue-store.ts';
+import type { QueuedMessage } from './stored-queue.ts';
 
 /** All that waits for one endpoint: a window for each priority. */
 export class EndpointQueue {
@@ -11,11 +12,15 @@ export class EndpointQueue {
   constructor(store: QueueStore, endpoint: string) {
     this.#store = store;
     this.#endpoint = endpoint;
-    for (const priority of store.counts(endpoint).keys()) this.#open(priority, true);
+    for (const { priority } of store.queues(endpoint)) this.#open(priority);
   }
 
+  /** Tells of a message that has just been committed. */
   push(priority: number, queued: QueuedMessage): void {
-    (this.#windows.get(priority) ?? this.#open(priority, false)).push(queued);
+    // A window that is opened only now finds the message in the store.
+    const window = this.#windows.get(priority);
+    if (window === undefined) this.#open(priority);
+    else window.push(queued);
   }
 
   /** The window of the highest priority that has a message. */
@@ -27,10 +32,15 @@ export class EndpointQueue {
     return undefined;
   }
 
-  #open(priority: number, isSpilled: boolean): MessageWindow {
-    const window = new MessageWindow(this.#store, this.#endpoint, priority, isSpilled);
-    this.#windows.set(priority, window);
+  /** Inside a transaction: deletes what has expired in the store. @returns how many */
+  expire(now: number): number {
+    let count = 0;
+    for (const window of this.#windows.values()) count += window.expire(now);
+    return count;
+  }
+
+  #open(priority: number): void {
+    this.#windows.set(priority, new MessageWindow(this.#store.open(this.#endpoint, priority)));
     this.#priorities = [...this.#windows.keys()].sort((a, b) => a - b);
-    return window;
   }
 }

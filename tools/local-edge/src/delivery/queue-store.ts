@@ -1,95 +1,135 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { EdgeMessage } from '../mqtt/edge-message.ts';
-import { fromColumns, toColumns } from '../store/message-columns.ts';
+import type { DatabaseSync } from 'node:sqlite';
+import { ConfigError } from '@edgeveil/contracts';
+import type { Ledger } from '../store/group-commit.ts';
+import { prepareQueueStatements, type QueueStatements } from './queue-statements.ts';
+import { maxQueues, queueStride, StoredQueue } from './stored-queue.ts';
 
-/** A message in the queue of one endpoint and priority. */
-export interface QueuedMessage {
-  /** Rises over all queues in the order of storing. */
-  readonly seq: number;
-  readonly message: EdgeMessage;
-  /** Milliseconds since 1970; `undefined` for ever. */
-  readonly expiresAt: number | undefined;
+/** How much waits in one queue. */
+export interface QueueStatus {
+  /** `D/module/input`, or `$upstream`. */
+  readonly endpoint: string;
+  /** 0 to 9, or 2 000 000 000 for routes without one. */
+  readonly priority: number;
+  readonly messages: number;
+  /** Of bodies and properties. */
+  readonly bytes: number;
 }
 
 /**
  * The stored queues, one for each endpoint and priority. A message that goes to several endpoints lies there once for each: that costs disk with
- * wide fan-out, and saves a second table, a reference count and a join on the way that nearly every message takes.
+ * wide fan-out, and saves a second table, a reference count and a join on the way that nearly every message takes. What is delivered is deleted
+ * from the front of its queue, many messages with one statement.
  * None of the writing methods opens a transaction; the caller groups them.
  */
-export class QueueStore {
-  readonly #append: StatementSync;
-  readonly #read: StatementSync;
-  readonly #remove: StatementSync;
-  readonly #counts: StatementSync;
-  readonly #expire: StatementSync;
-  readonly #dropEndpoint: StatementSync;
-  readonly #endpoints: StatementSync;
+export class QueueStore implements Ledger {
+  readonly #statements: QueueStatements;
+  readonly #queues = new Map<string, StoredQueue>();
+  readonly #touched = new Set<StoredQueue>();
+  readonly #removals = new Set<StoredQueue>();
 
   constructor(database: DatabaseSync) {
-    this.#append = database.prepare(
-      'INSERT INTO queue (endpoint, priority, stored_at, expires_at, properties, system_properties, body) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    this.#statements = prepareQueueStatements(database);
+    const stored = new Map(
+      database
+        .prepare(
+          `SELECT seq / ${queueStride} AS id, count(*) AS messages, sum(size) AS bytes, max(seq) AS last FROM queue GROUP BY 1`,
+        )
+        .all()
+        .map(({ id, messages, bytes, last }) => [
+          Number(id),
+          { messages: Number(messages), bytes: Number(bytes), last: Number(last) },
+        ]),
     );
-    this.#read = database.prepare(
-      'SELECT seq, expires_at, properties, system_properties, body FROM queue WHERE endpoint = ? AND priority = ? AND seq > ? ORDER BY seq LIMIT ?',
+    for (const row of database.prepare('SELECT id, endpoint, priority FROM queues').all()) {
+      const counts = stored.get(Number(row.id)) ?? { messages: 0, bytes: 0, last: 0 };
+      this.#add(String(row.endpoint), Number(row.priority), Number(row.id), counts);
+    }
+  }
+
+  /** The queue of an endpoint and priority; made at first mention, and stored with its first message. @throws ConfigError EDGE_TOO_MANY_QUEUES */
+  open(endpoint: string, priority: number): StoredQueue {
+    return (
+      this.#queues.get(keyOf(endpoint, priority)) ?? this.#add(endpoint, priority, this.#freeId(endpoint), undefined)
     );
-    this.#remove = database.prepare('DELETE FROM queue WHERE seq = ?');
-    this.#counts = database.prepare(
-      'SELECT priority, count(*) AS count FROM queue WHERE endpoint = ? GROUP BY priority',
-    );
-    this.#expire = database.prepare('DELETE FROM queue WHERE expires_at IS NOT NULL AND expires_at <= ?');
-    this.#dropEndpoint = database.prepare('DELETE FROM queue WHERE endpoint = ?');
-    this.#endpoints = database.prepare('SELECT DISTINCT endpoint FROM queue');
   }
 
-  append(
-    endpoint: string,
-    priority: number,
-    message: EdgeMessage,
-    storedAt: number,
-    expiresAt: number | undefined,
-  ): number {
-    const { properties, systemProperties, body } = toColumns(message);
-    const { lastInsertRowid } = this.#append.run(
-      endpoint,
-      priority,
-      storedAt,
-      expiresAt ?? null,
-      properties,
-      systemProperties,
-      body,
-    );
-    return Number(lastInsertRowid);
-  }
-
-  /** The oldest messages behind `afterSeq`. */
-  read(endpoint: string, priority: number, afterSeq: number, limit: number): QueuedMessage[] {
-    return this.#read.all(endpoint, priority, afterSeq, limit).map((row) => ({
-      seq: Number(row.seq),
-      message: fromColumns(row.properties, row.system_properties, row.body),
-      expiresAt: row.expires_at === null ? undefined : Number(row.expires_at),
-    }));
-  }
-
-  remove(seq: number): void {
-    this.#remove.run(seq);
-  }
-
-  /** How many messages wait, by priority. */
-  counts(endpoint: string): Map<number, number> {
-    return new Map(this.#counts.all(endpoint).map((row) => [Number(row.priority), Number(row.count)]));
-  }
-
-  /** Deletes what has expired; says how many. */
-  expire(now: number): number {
-    return Number(this.#expire.run(now).changes);
-  }
-
-  /** Deletes all that waits for an endpoint, which edgeHub does when the last route to it goes. */
-  dropEndpoint(endpoint: string): number {
-    return Number(this.#dropEndpoint.run(endpoint).changes);
+  /** The queues of an endpoint, or all. */
+  queues(endpoint?: string): StoredQueue[] {
+    const all = [...this.#queues.values()];
+    return endpoint === undefined ? all : all.filter((queue) => queue.endpoint === endpoint);
   }
 
   endpoints(): string[] {
-    return this.#endpoints.all().map((row) => String(row.endpoint));
+    return [...new Set(this.queues().map(({ endpoint }) => endpoint))];
   }
+
+  /** What waits in all queues together. */
+  get bytes(): number {
+    let bytes = 0;
+    for (const queue of this.#queues.values()) bytes += queue.bytes;
+    return bytes;
+  }
+
+  /** Sorted by endpoint and priority. */
+  status(): QueueStatus[] {
+    return this.queues()
+      .map(({ endpoint, priority, messages, bytes }) => ({ endpoint, priority, messages, bytes }))
+      .sort((a, b) => (a.endpoint < b.endpoint ? -1 : a.endpoint > b.endpoint ? 1 : a.priority - b.priority));
+  }
+
+  /** Inside a transaction: deletes all that waits for an endpoint, which edgeHub does when the last route to it goes. @returns how many */
+  dropEndpoint(endpoint: string): number {
+    let count = 0;
+    for (const queue of this.queues(endpoint)) {
+      count += queue.messages;
+      queue.drop();
+    }
+    return count;
+  }
+
+  /** Forgets the queues of an endpoint that was dropped and committed. */
+  forget(endpoint: string): void {
+    for (const queue of this.queues(endpoint)) {
+      queue.forget();
+      this.#queues.delete(keyOf(endpoint, queue.priority));
+      this.#removals.delete(queue);
+    }
+  }
+
+  prepare(): void {
+    for (const queue of this.#removals) queue.writeRemovals();
+  }
+
+  committed(): void {
+    this.#removals.clear();
+    for (const queue of this.#touched) queue.committed();
+    this.#touched.clear();
+  }
+
+  rolledBack(): void {
+    for (const queue of this.#touched) queue.rolledBack();
+    this.#touched.clear();
+  }
+
+  #add(
+    endpoint: string,
+    priority: number,
+    id: number,
+    stored: { messages: number; bytes: number; last: number } | undefined,
+  ): StoredQueue {
+    const shared = { statements: this.#statements, touched: this.#touched, removals: this.#removals };
+    const queue = new StoredQueue({ endpoint, priority, id, stored, ...shared });
+    this.#queues.set(keyOf(endpoint, priority), queue);
+    return queue;
+  }
+
+  #freeId(endpoint: string): number {
+    const taken = new Set(this.queues().map(({ id }) => id));
+    for (let id = 1; id <= maxQueues; id += 1) if (!taken.has(id)) return id;
+    throw new ConfigError('EDGE_TOO_MANY_QUEUES', `no queue is left for ${endpoint}: there are ${maxQueues}`);
+  }
+}
+
+function keyOf(endpoint: string, priority: number): string {
+  return `${priority} ${endpoint}`;
 }

@@ -1,6 +1,8 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { EdgeMessage } from '../mqtt/edge-message.ts';
-import { fromColumns, toColumns } from '../store/message-columns.ts';
+import type { Ledger } from '../store/group-commit.ts';
+import { fromHead, toBody } from '../store/message-head.ts';
+import { sizeOf } from './stored-queue.ts';
 
 /** A device-to-cloud message as it would have reached IoT Hub. */
 export interface UpstreamMessage extends EdgeMessage {
@@ -8,60 +10,64 @@ export interface UpstreamMessage extends EdgeMessage {
   readonly storedAt: Date;
 }
 
+export interface UpstreamBounds {
+  readonly maxMessages: number;
+  readonly maxBytes: number;
+}
+
+interface Counts {
+  readonly count: number;
+  readonly bytes: number;
+  readonly total: number;
+}
+
 /**
- * What was routed to `$upstream`: the local stand-in for the cloud. Bounded: beyond `maxMessages` the oldest are dropped and counted, because
- * this is a record for a developer to look at and nothing waits for it.
+ * What has reached `$upstream`: the local stand-in for the cloud. Bounded: beyond its bounds the oldest are dropped, because this is a record for a
+ * developer to look at and nothing waits for it.
  */
-export class UpstreamStore {
+export class UpstreamStore implements Ledger {
   readonly #append: StatementSync;
   readonly #read: StatementSync;
   readonly #trim: StatementSync;
-  readonly #maxMessages: number;
-  readonly #counts: StatementSync;
-  #count = 0;
-  #total = 0;
+  readonly #bounds: UpstreamBounds;
+  #counts: Counts;
+  #committed: Counts;
 
-  constructor(database: DatabaseSync, maxMessages: number) {
-    this.#append = database.prepare(
-      'INSERT INTO upstream (stored_at, properties, system_properties, body) VALUES (?, ?, ?, ?)',
+  constructor(database: DatabaseSync, bounds: UpstreamBounds) {
+    this.#append = database.prepare('INSERT INTO upstream (stored_at, size, head, body) VALUES (?, ?, ?, ?)');
+    this.#read = database.prepare('SELECT seq, stored_at, head, body FROM upstream WHERE seq > ? ORDER BY seq LIMIT ?');
+    this.#trim = database.prepare(
+      'DELETE FROM upstream WHERE seq IN (SELECT seq FROM upstream ORDER BY seq LIMIT ?) RETURNING size',
     );
-    this.#read = database.prepare(
-      'SELECT seq, stored_at, properties, system_properties, body FROM upstream WHERE seq > ? ORDER BY seq LIMIT ?',
-    );
-    this.#trim = database.prepare('DELETE FROM upstream WHERE seq IN (SELECT seq FROM upstream ORDER BY seq LIMIT ?)');
-    this.#maxMessages = maxMessages;
-    this.#counts = database.prepare('SELECT count(*) AS count, coalesce(max(seq), 0) AS total FROM upstream');
-    this.recount();
+    this.#bounds = bounds;
+    const row = database
+      .prepare(
+        'SELECT count(*) AS count, coalesce(sum(size), 0) AS bytes, coalesce(max(seq), 0) AS total FROM upstream',
+      )
+      .get();
+    this.#counts = { count: Number(row?.count), bytes: Number(row?.bytes), total: Number(row?.total) };
+    this.#committed = this.#counts;
   }
 
-  /** Counts anew: at the start, and after a transaction with messages in it was rolled back. */
-  recount(): void {
-    const row = this.#counts.get();
-    this.#count = Number(row?.count ?? 0);
-    this.#total = Number(row?.total ?? 0);
-  }
-
-  /** To be called inside a transaction of the caller's. */
-  append(message: EdgeMessage, storedAt: number): UpstreamMessage {
-    const { properties, systemProperties, body } = toColumns(message);
-    const seq = Number(this.#append.run(storedAt, properties, systemProperties, body).lastInsertRowid);
-    this.#count += 1;
-    this.#total = Math.max(this.#total, seq);
-    // A tenth at a time, so that a full store does not delete on every message.
-    if (this.#count > this.#maxMessages) {
-      this.#count -= Number(this.#trim.run(Math.ceil(this.#maxMessages / 10)).changes);
-    }
-    return { ...message, seq, storedAt: new Date(storedAt) };
+  /** Inside a transaction of the caller's. `head` is what `toHead` makes of the message. */
+  append(message: EdgeMessage, head: string, storedAt: number): UpstreamMessage {
+    const size = sizeOf(head, message.body);
+    const seq = Number(this.#append.run(storedAt, size, head, message.body).lastInsertRowid);
+    const { count, bytes } = this.#counts;
+    this.#counts = { count: count + 1, bytes: bytes + size, total: seq };
+    while (this.#counts.count > 1 && this.#isOver()) this.#dropOldest();
+    const { body, properties, systemProperties } = message;
+    return { body, properties, systemProperties, seq, storedAt: new Date(storedAt) };
   }
 
   /** Messages that are there now. */
   get count(): number {
-    return this.#count;
+    return this.#counts.count;
   }
 
-  /** Messages that were ever stored, the dropped ones included. */
+  /** Messages that ever came, the dropped ones included. */
   get total(): number {
-    return this.#total;
+    return this.#counts.total;
   }
 
   /** The messages behind `afterSeq`, oldest first, read in pages. */
@@ -72,9 +78,30 @@ export class UpstreamStore {
       if (rows.length === 0) return;
       for (const row of rows) {
         last = Number(row.seq);
-        const message = fromColumns(row.properties, row.system_properties, row.body);
-        yield { ...message, seq: last, storedAt: new Date(Number(row.stored_at)) };
+        const body = toBody(row.body);
+        yield { ...fromHead(String(row.head)), body, seq: last, storedAt: new Date(Number(row.stored_at)) };
       }
     }
+  }
+
+  committed(): void {
+    this.#committed = this.#counts;
+  }
+
+  rolledBack(): void {
+    this.#counts = this.#committed;
+  }
+
+  #isOver(): boolean {
+    return this.#counts.count > this.#bounds.maxMessages || this.#counts.bytes > this.#bounds.maxBytes;
+  }
+
+  // A tenth at a time, so that a full store does not delete on every message.
+  #dropOldest(): void {
+    const dropped = this.#trim.all(Math.ceil(this.#counts.count / 10));
+    let { count, bytes } = this.#counts;
+    count -= dropped.length;
+    for (const { size } of dropped) bytes -= Number(size);
+    this.#counts = { ...this.#counts, count, bytes };
   }
 }

@@ -1,12 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { QueueStore } from '../delivery/queue-store.ts';
-import { UpstreamStore } from '../delivery/upstream-store.ts';
+import { DeliveryStore } from '../delivery/delivery-store.ts';
+import type { UpstreamBounds } from '../delivery/upstream-store.ts';
 import type { EdgeEmitter } from '../events.ts';
 import type { Deployment } from '../manifest/deployment.ts';
 import type { Identity } from '../mqtt/edge-message.ts';
 import type { LocalEdgeTiming } from '../options.ts';
 import type { Route } from '../routing/route.ts';
-import { GroupCommit } from '../store/group-commit.ts';
 import type { IdentityStore } from '../store/identity-store.ts';
 import { TwinStore } from '../twins/twin-store.ts';
 import { Twins } from '../twins/twins.ts';
@@ -26,7 +25,8 @@ export interface HubSetup {
   /** A name besides the address that leads to the hub. */
   readonly gatewayHostName: string | undefined;
   readonly acceptAny: boolean;
-  readonly maxUpstreamMessages: number;
+  readonly maxQueueBytes: number;
+  readonly upstreamBounds: UpstreamBounds;
   readonly events: EdgeEmitter;
   readonly timing: LocalEdgeTiming;
 }
@@ -36,7 +36,8 @@ export interface HubParts {
   readonly router: Router;
   readonly twins: Twins;
   readonly methods: MethodCalls;
-  readonly upstream: UpstreamStore;
+  /** What is kept of messages. */
+  readonly store: DeliveryStore;
   /** Follows `$edgeHub`'s desired properties. */
   readonly liveConfig: LiveConfig;
   /** Why a token does not prove an identity; `undefined` when it does. */
@@ -48,16 +49,10 @@ export interface HubParts {
 /** Puts the hub's parts together and gives them the manifest's routes and twins. Nothing listens yet. */
 export function createHub(setup: HubSetup): HubParts {
   const { database, deployment, deviceId, events, timing } = setup;
-  const upstream = new UpstreamStore(database, setup.maxUpstreamMessages);
-  const router = new Router({
-    deviceId,
-    queues: new QueueStore(database),
-    upstream,
-    commit: new GroupCommit(database),
-    events,
-    ackTimeoutMs: timing.ackTimeoutMs,
-    clock: timing.clock,
-  });
+  const { ackTimeoutMs, clock } = timing;
+  const { maxQueueBytes, upstreamBounds } = setup;
+  const store = new DeliveryStore({ database, maxQueueBytes, upstream: upstreamBounds, events, clock });
+  const router = new Router({ deviceId, store, events, ackTimeoutMs, clock });
   const twins = new Twins({
     store: new TwinStore(database),
     onDesired: (module, patch) => {
@@ -88,5 +83,5 @@ export function createHub(setup: HubSetup): HubParts {
   if (!liveConfig.update(twins.get('$edgeHub').desired)) {
     router.setRoutes(setup.routes, deployment.hub.timeToLiveSecs);
   }
-  return { hub, router, twins, methods, upstream, liveConfig, identityProblem: problemOf, hostNames };
+  return { hub, router, twins, methods, store, liveConfig, identityProblem: problemOf, hostNames };
 }

@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
 import type { DatabaseSync } from 'node:sqlite';
-import { QueueStore } from '../delivery/queue-store.ts';
-import { UpstreamStore } from '../delivery/upstream-store.ts';
+import { DeliveryStore } from '../delivery/delivery-store.ts';
 import { createEdgeEmitter, type EdgeEmitter } from '../events.ts';
 import { toEdgeMessage } from '../outgoing-message.ts';
 import { compileRoute, type Route } from '../routing/route.ts';
 import { openDatabase } from '../store/database.ts';
-import { GroupCommit } from '../store/group-commit.ts';
 import { Router } from './router.ts';
 
 function routeOf(text: string, timeToLiveSecs = 0): Route {
@@ -20,7 +18,7 @@ const from = (body: string) => toEdgeMessage({ body }, { deviceId: 'D', moduleId
 
 describe('Router', () => {
   let database: DatabaseSync;
-  let queues: QueueStore;
+  let store: DeliveryStore;
   let events: EdgeEmitter;
   let router: Router;
   let warnings: string[];
@@ -28,15 +26,23 @@ describe('Router', () => {
 
   beforeEach(() => {
     database = openDatabase(':memory:');
-    queues = new QueueStore(database);
     events = createEdgeEmitter();
     warnings = [];
     now = 1_000_000;
     events.on('warning', ({ message }) => warnings.push(message));
-    const upstream = new UpstreamStore(database, 1000);
-    const commit = new GroupCommit(database);
-    router = new Router({ deviceId: 'D', queues, upstream, commit, events, ackTimeoutMs: 1000, clock: () => now });
+    open();
   });
+
+  function open(maxQueueBytes = 1_000_000_000): void {
+    const upstream = { maxMessages: 1000, maxBytes: 1_000_000 };
+    const clock = () => now;
+    store = new DeliveryStore({ database, maxQueueBytes, upstream, events, clock });
+    router = new Router({ deviceId: 'D', store, events, ackTimeoutMs: 1000, clock });
+  }
+
+  const low = 2_000_000_000;
+  const waiting = (endpoint = 'D/b/i', priority = low) => store.queues.open(endpoint, priority).read(0, 100, 100_000_000);
+  const bodies = (messages: Iterable<{ readonly body: Buffer }>) => [...messages].map(({ body }) => body.toString());
 
   afterEach(async () => {
     await router.stop();
@@ -51,11 +57,11 @@ describe('Router', () => {
     router.setRoutes([routeOf(toB), routeOf('FROM /* INTO $upstream')], 7200);
     await router.route(from('kept'));
     assert.deepEqual(seen, [0, 2]);
-    assert.equal(queues.counts('D/b/i').get(2_000_000_000), 1);
+    assert.equal(store.queues.open('D/b/i', low).messages, 1);
   });
 
   it('fixes the time to live when a message is stored: the route’s, else the hub’s, negative for ever', async () => {
-    const expiries = () => queues.read('D/b/i', 2_000_000_000, 0, 10).map(({ expiresAt }) => expiresAt);
+    const expiries = () => waiting().map(({ expiresAt }) => expiresAt);
     router.setRoutes([routeOf(toB, 60)], 7200);
     await router.route(from('1'));
     router.setRoutes([routeOf(toB)], 7200);
@@ -69,7 +75,7 @@ describe('Router', () => {
     router.setRoutes([routeOf(toB)], 7200);
     await router.route(from('1'));
     router.setRoutes([routeOf('FROM /* INTO $upstream')], 7200);
-    assert.deepEqual(queues.endpoints(), []);
+    assert.deepEqual(store.queues.endpoints(), ['$upstream']);
     assert.equal(warnings.length, 1);
   });
 
@@ -82,7 +88,10 @@ describe('Router', () => {
     await router.route(from('2'));
     const open = (module: string) =>
       router.channel(module).open({
-        deliver: async (_topic, payload) => void delivered.push(`${module}${payload.toString()}`),
+        deliver: (_topic, payload, _timeoutMs, settle) => {
+          delivered.push(`${module}${payload.toString()}`);
+          setImmediate(() => settle(true));
+        },
       });
     const done = new Promise<void>((resolve) => events.on('delivered', () => delivered.length >= 2 && resolve()));
     open('c');
@@ -90,7 +99,13 @@ describe('Router', () => {
     await done;
     router.setRoutes([routeOf(toB), routeOf(toC)], 7200);
     assert.deepEqual(delivered, ['b1', 'b2']);
-    assert.deepEqual(queues.endpoints(), []);
+    assert.deepEqual(
+      router.routes.map(({ endpoint }) => [endpoint.id, waiting(endpoint.id).length]),
+      [
+        ['D/b/i', 0],
+        ['D/c/i', 0],
+      ],
+    );
   });
 
   it('makes senders wait while the disk refuses, and loses nothing', async () => {
@@ -107,9 +122,135 @@ describe('Router', () => {
     database.exec('PRAGMA max_page_count=1000000');
     await Promise.all(sends);
     assert.deepEqual(
-      queues.read('D/b/i', 2_000_000_000, 0, 10).map(({ message }) => message.body.toString()[0]),
+      bodies(waiting()).map((body) => body[0]),
       ['1', '2', '3'],
     );
     assert.deepEqual(warnings, ['messages cannot be stored, senders wait', 'messages can be stored again']);
+  });
+
+  it('makes senders wait at the bound of its queues, stores in order when there is room again, and tells of both', async () => {
+    open(1500);
+    router.setRoutes([routeOf(toB)], 7200);
+    const stored: string[] = [];
+    const sends = ['1', '2', '3', '4', '5'].map(async (body) => {
+      await router.route(from(body.repeat(500)));
+      stored.push(body);
+    });
+    await Promise.all(sends.slice(0, 2));
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual(stored, ['1', '2']);
+    router.channel('b').open({
+      deliver: (_topic, _payload, _timeoutMs, settle) => setImmediate(() => settle(true)),
+    });
+    await Promise.all(sends);
+    assert.deepEqual(stored, ['1', '2', '3', '4', '5']);
+    assert.deepEqual(warnings, ['messages cannot be stored, senders wait', 'messages can be stored again']);
+  });
+
+  it('takes a message bigger than the bound when nothing else waits', async () => {
+    open(100);
+    router.setRoutes([routeOf(toB)], 7200);
+    await router.route(from('x'.repeat(1000)));
+    assert.equal(waiting().length, 1);
+  });
+
+  it('makes room of what has expired while senders wait', async () => {
+    open(2_600_000);
+    router.setRoutes([routeOf(toB, 10)], 7200);
+    const body = 'x'.repeat(250_000);
+    // About four of these are held in memory, and looked at when it is their turn.
+    for (let n = 0; n < 10; n += 1) await router.route(from(body));
+    const last = router.route(from(`last${body}`));
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.ok(store.commit.isRefused);
+    now += 20_000;
+    await last;
+    assert.equal(bodies(waiting()).at(-1)?.slice(0, 4), 'last');
+    assert.ok(waiting().length < 7);
+  });
+
+  describe('with $upstream off', () => {
+    const toCloud = (priority: number, timeToLiveSecs = 0): Route => ({
+      ...routeOf('FROM /messages/* INTO $upstream', timeToLiveSecs),
+      priority,
+    });
+
+    async function untilArrived(count: number): Promise<void> {
+      while (store.upstream.total < count) await new Promise((resolve) => events.once('upstream', resolve));
+    }
+
+    it('lets messages wait, and brings them in order of priority and age when it is on again', async () => {
+      router.setRoutes([toCloud(3)], 7200);
+      await router.route(from('before'));
+      store.setOffline(true);
+      for (let n = 0; n < 200; n += 1) await router.route(from(`three ${n}`));
+      router.setRoutes([toCloud(3), { ...toCloud(1), matches: ({ body }) => body.toString() === 'urgent' }], 7200);
+      await router.route(from('urgent'));
+      assert.equal(store.upstream.total, 1);
+      assert.deepEqual(
+        store.queues.status().map(({ endpoint, priority, messages }) => [endpoint, priority, messages]),
+        [
+          ['$upstream', 1, 1],
+          ['$upstream', 3, 200],
+        ],
+      );
+      store.setOffline(false);
+      // Comes while the others still drain.
+      await router.route(from('after'));
+      await untilArrived(203);
+      assert.deepEqual(bodies(store.upstream.messages()), [
+        'before',
+        'urgent',
+        ...Array.from({ length: 200 }, (_, n) => `three ${n}`),
+        'after',
+      ]);
+      assert.equal(store.queues.bytes, 0);
+    });
+
+    it('drops what outlives its time there', async () => {
+      const expired: string[] = [];
+      events.on('expired', ({ endpoint }) => expired.push(endpoint));
+      router.setRoutes([toCloud(3, 60)], 7200);
+      store.setOffline(true);
+      await router.route(from('old'));
+      now += 60_000;
+      await router.route(from('new'));
+      store.setOffline(false);
+      await untilArrived(1);
+      assert.deepEqual(bodies(store.upstream.messages()), ['new']);
+      assert.deepEqual(expired, ['$upstream']);
+    });
+
+    it('stays off over a restart, and says so', async () => {
+      router.setRoutes([toCloud(3)], 7200);
+      store.setOffline(true);
+      await router.route(from('1'));
+      await router.stop();
+      open();
+      router.setRoutes([toCloud(3)], 7200);
+      await router.route(from('2'));
+      assert.equal(store.upstream.total, 0);
+      assert.deepEqual(warnings, ['$upstream is off, as it was when the hub was stopped']);
+      store.setOffline(false);
+      await untilArrived(2);
+      assert.deepEqual(bodies(store.upstream.messages()), ['1', '2']);
+    });
+
+    it('reaches the bound of its queues, and drains when it is on again although senders wait', async () => {
+      open(1500);
+      router.setRoutes([toCloud(3)], 7200);
+      store.setOffline(true);
+      const sends = ['1', '2', '3', '4', '5'].map((body) => router.route(from(body.repeat(300))));
+      await sends[0];
+      await new Promise((resolve) => setImmediate(resolve));
+      assert.ok(store.commit.isRefused);
+      store.setOffline(false);
+      await Promise.all(sends);
+      await untilArrived(5);
+      assert.deepEqual(
+        bodies(store.upstream.messages()).map((body) => body[0]),
+        ['1', '2', '3', '4', '5'],
+      );
+    });
   });
 });

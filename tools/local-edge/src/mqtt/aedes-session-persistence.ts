@@ -11,15 +11,13 @@ interface AedesPacket {
 
 export interface SessionPersistenceOptions {
   readonly subscriptions: SubscriptionStore;
-  /** A QoS 1 packet is about to be written to the client, with this message id. */
-  readonly onSending: (client: object, messageId: number) => void;
   /** The client has acknowledged a message id. */
   readonly onAcknowledged: (client: object, messageId: number) => void;
 }
 
 /**
  * What aedes asks of a persistence, reduced to what edgeHub keeps in an MQTT session: the subscriptions. Messages never wait in the session, they
- * wait in the stored queues, and nothing is retained. Message ids pass through here on their way, which tells who has acknowledged what.
+ * wait in the stored queues, and nothing is retained. The ids of acknowledged messages pass through here.
  */
 export class AedesSessionPersistence {
   readonly #options: SessionPersistenceOptions;
@@ -48,9 +46,7 @@ export class AedesSessionPersistence {
 
   async outgoingEnqueue(): Promise<void> {}
 
-  async outgoingUpdate(client: AedesClient, packet: AedesPacket): Promise<void> {
-    if (packet.messageId !== undefined) this.#options.onSending(client, packet.messageId);
-  }
+  async outgoingUpdate(): Promise<void> {}
 
   async outgoingClearMessageId(client: AedesClient, packet: AedesPacket): Promise<AedesPacket> {
     if (packet.messageId !== undefined) this.#options.onAcknowledged(client, packet.messageId);

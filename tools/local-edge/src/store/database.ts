@@ -2,27 +2,33 @@ import { DatabaseSync } from 'node:sqlite';
 import { ConfigError } from '@edgeveil/contracts';
 
 /** The layout below. A state folder of another version is refused rather than guessed at. */
-const schemaVersion = 1;
+const schemaVersion = 2;
 
 const schema = `
-CREATE TABLE queue (
-  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+CREATE TABLE queues (
+  id INTEGER PRIMARY KEY,
   endpoint TEXT NOT NULL,
   priority INTEGER NOT NULL,
-  stored_at INTEGER NOT NULL,
+  UNIQUE (endpoint, priority)
+) STRICT;
+CREATE TABLE queue (
+  seq INTEGER PRIMARY KEY,
   expires_at INTEGER,
-  properties TEXT NOT NULL,
-  system_properties TEXT NOT NULL,
+  size INTEGER NOT NULL,
+  head TEXT NOT NULL,
   body BLOB NOT NULL
 ) STRICT;
-CREATE INDEX queue_by_endpoint ON queue (endpoint, priority, seq);
 CREATE TABLE upstream (
   seq INTEGER PRIMARY KEY AUTOINCREMENT,
   stored_at INTEGER NOT NULL,
-  properties TEXT NOT NULL,
-  system_properties TEXT NOT NULL,
+  size INTEGER NOT NULL,
+  head TEXT NOT NULL,
   body BLOB NOT NULL
 ) STRICT;
+CREATE TABLE settings (
+  name TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
 CREATE TABLE subscriptions (
   client_id TEXT NOT NULL,
   filter TEXT NOT NULL,

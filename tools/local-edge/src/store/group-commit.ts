@@ -1,49 +1,210 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { TransientError } from '@edgeveil/contracts';
+import type { DiskReserve } from './disk-reserve.ts';
 
 interface Waiting {
   readonly write: () => void;
+  readonly bytes: number;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
 
+/** What keeps counts in memory of what is in the database, and has them follow the transactions. */
+export interface Ledger {
+  /** Runs in every transaction before the writes: the place for removals, which make room for them. */
+  prepare?(): void;
+  committed(): void;
+  rolledBack(): void;
+}
+
+export interface GroupCommitOptions {
+  readonly database: DatabaseSync;
+  readonly ledgers?: readonly Ledger[];
+  /** Whether a write of so many bytes may be stored now. Asked inside the transaction, write by write. */
+  readonly hasRoom?: (bytes: number) => boolean;
+  readonly reserve?: DiskReserve;
+  /** Writes wait from here on: there is no room (no error), or the disk refuses. */
+  readonly onRefused?: (error: Error | undefined) => void;
+  /** All that waited is stored. */
+  readonly onAccepted?: () => void;
+}
+
+const removalDelayMs = 10;
+const retryMs = 500;
+
 /**
- * Collects the writes that come in during one turn of the event loop and commits them together: one transaction for a whole
- * socket chunk of messages instead of one for each. Writes are carried out in the order in which they were asked for.
+ * Collects the writes that come in during one turn of the event loop and commits them together: one transaction for a whole socket chunk of
+ * messages instead of one for each. Writes are carried out in the order in which they were asked for, always: where the disk refuses or there is no
+ * room they wait, the later behind the earlier, and are tried again by themselves.
  */
 export class GroupCommit {
-  readonly #database: DatabaseSync;
+  readonly #options: GroupCommitOptions;
+  readonly #ledgers: Ledger[];
   #waiting: Waiting[] = [];
-  #scheduled: NodeJS.Immediate | undefined;
+  #immediate: NodeJS.Immediate | undefined;
+  #later: NodeJS.Timeout | undefined;
+  #retry: NodeJS.Timeout | undefined;
+  #isRefused = false;
+  #isStopped = false;
+  /** Writes to a transaction: one at a time after a failure, doubled with each success. */
+  #limit = Number.POSITIVE_INFINITY;
 
-  constructor(database: DatabaseSync) {
-    this.#database = database;
+  constructor(options: GroupCommitOptions) {
+    this.#options = options;
+    this.#ledgers = [...(options.ledgers ?? [])];
   }
 
-  /** Resolves once `write` has been committed. Rejects, with nothing of the group stored, when the disk refuses. */
-  run(write: () => void): Promise<void> {
+  /** Has one more ledger follow the transactions. */
+  follow(ledger: Ledger): void {
+    this.#ledgers.push(ledger);
+  }
+
+  /** Whether writes wait for room. */
+  get isRefused(): boolean {
+    return this.#isRefused;
+  }
+
+  /**
+   * Resolves once `write` has been committed. Rejects when `write` itself is wrong, and for what still waits when the hub stops.
+   * @throws TransientError EDGE_STOPPED
+   */
+  run(write: () => void, bytes = 0): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ write, resolve, reject });
-      this.#scheduled ??= setImmediate(() => this.flush());
+      if (this.#isStopped) {
+        reject(stopped());
+        return;
+      }
+      this.#waiting.push({ write, bytes, resolve, reject });
+      // While writes are refused the timer and removals decide when to try again.
+      if (!this.#isRefused) this.next();
     });
   }
 
-  /** Commits what waits, now. */
+  /** Has the ledgers' removals committed before long; nobody waits for them, and many go into one transaction. */
+  soon(): void {
+    if (this.#isStopped || this.#immediate !== undefined) return;
+    this.#later ??= setTimeout(() => this.flush(), removalDelayMs);
+  }
+
+  /** Has a transaction come with the next turn of the event loop, so that the ledgers can go on. */
+  next(): void {
+    if (!this.#isStopped) this.#immediate ??= setImmediate(() => this.flush());
+  }
+
+  /** Commits what waits, now, as far as there is room. */
   flush(): void {
-    clearImmediate(this.#scheduled);
-    this.#scheduled = undefined;
-    const group = this.#waiting;
-    if (group.length === 0) return;
-    this.#waiting = [];
+    clearImmediate(this.#immediate);
+    clearTimeout(this.#later);
+    this.#immediate = undefined;
+    this.#later = undefined;
+    if (!this.#options.database.isOpen) return;
+    let count = 0;
     try {
-      this.#database.exec('BEGIN IMMEDIATE');
-      for (const { write } of group) write();
-      this.#database.exec('COMMIT');
+      this.#transaction(() => {
+        for (const { write, bytes } of this.#waiting) {
+          if (count >= this.#limit || !this.#hasRoom(bytes)) break;
+          count += 1;
+          write();
+        }
+      });
     } catch (error) {
-      // Both questions: a closed database cannot be asked whether it is in a transaction.
-      if (this.#database.isOpen && this.#database.isTransaction) this.#database.exec('ROLLBACK');
-      for (const { reject } of group) reject(error);
+      this.#failed(error, count);
       return;
     }
-    for (const { resolve } of group) resolve();
+    const isLimited = count >= this.#limit;
+    this.#limit *= 2;
+    for (const { resolve } of this.#waiting.splice(0, count)) resolve();
+    if (this.#waiting.length === 0) this.#accept();
+    else if (isLimited) this.next();
+    else this.#refuse(undefined);
   }
+
+  /** Does something in a transaction of its own, at once; throws what the database throws. */
+  now<T>(write: () => T): T {
+    let result: { readonly value: T } | undefined;
+    this.#transaction(() => {
+      result = { value: write() };
+    });
+    if (result === undefined) throw stopped();
+    return result.value;
+  }
+
+  /** Commits what it can and ends. What waits is given up: its senders were told nothing, and send it again. */
+  stop(): void {
+    this.flush();
+    this.#isStopped = true;
+    clearImmediate(this.#immediate);
+    clearTimeout(this.#later);
+    clearTimeout(this.#retry);
+    for (const { reject } of this.#waiting.splice(0)) reject(stopped());
+  }
+
+  #hasRoom(bytes: number): boolean {
+    const { hasRoom, reserve } = this.#options;
+    return (hasRoom === undefined || hasRoom(bytes)) && (reserve === undefined || reserve.allows(bytes));
+  }
+
+  #transaction(work: () => void): void {
+    const { database } = this.#options;
+    try {
+      database.exec('BEGIN IMMEDIATE');
+      for (const ledger of this.#ledgers) ledger.prepare?.();
+      work();
+      database.exec('COMMIT');
+    } catch (error) {
+      if (database.isTransaction) database.exec('ROLLBACK');
+      for (const ledger of this.#ledgers) ledger.rolledBack();
+      throw error;
+    }
+    for (const ledger of this.#ledgers) ledger.committed();
+  }
+
+  #failed(error: unknown, count: number): void {
+    if (count > 0 && !isDisks(error)) {
+      // One of the writes is wrong. Alone it will show.
+      if (count === 1) this.#waiting.shift()?.reject(error);
+      this.#limit = 1;
+      if (this.#waiting.length > 0) this.next();
+      return;
+    }
+    this.#limit = 1;
+    try {
+      this.#options.reserve?.release();
+      this.#transaction(() => undefined);
+    } catch {
+      // Removals go on waiting as well.
+    }
+    this.#refuse(error instanceof Error ? error : new RangeError(String(error)));
+  }
+
+  #refuse(error: Error | undefined): void {
+    clearTimeout(this.#retry);
+    if (!this.#isStopped) this.#retry = setTimeout(() => this.flush(), retryMs);
+    if (this.#isRefused) return;
+    this.#isRefused = true;
+    this.#options.onRefused?.(error);
+  }
+
+  #accept(): void {
+    if (!this.#isRefused) return;
+    clearTimeout(this.#retry);
+    this.#isRefused = false;
+    this.#options.onAccepted?.();
+  }
+}
+
+// SQLite's primary result codes: busy, locked, no memory, read-only, interrupted, I/O, full, cannot open.
+const diskCodes = new Set([5, 6, 7, 8, 9, 10, 13, 14]);
+
+function isDisks(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    'errcode' in error &&
+    typeof error.errcode === 'number' &&
+    diskCodes.has(error.errcode & 0xff)
+  );
+}
+
+function stopped(): TransientError {
+  return new TransientError('EDGE_STOPPED', 'the hub has stopped before the message was stored');
 }
