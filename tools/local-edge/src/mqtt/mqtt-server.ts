@@ -1,9 +1,11 @@
 import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
 import { ConfigError } from '@edgeveil/contracts';
-import { Aedes, type Client } from 'aedes';
+import type { Aedes, Client } from 'aedes';
 import type { SubscriptionStore } from '../store/subscription-store.ts';
 import { AedesSessionPersistence } from './aedes-session-persistence.ts';
+import { EdgeBroker } from './edge-broker.ts';
 import type { Identity } from './edge-message.ts';
 import { limitGrantedQos } from './limit-granted-qos.ts';
 import { MqttConnection } from './mqtt-connection.ts';
@@ -89,6 +91,16 @@ export class MqttServer {
     }
   }
 
+  get port(): number {
+    return this.#options.port;
+  }
+
+  /** Takes a connection that came to another address, TLS still to be spoken. */
+  accept(socket: Socket): void {
+    if (this.#server === undefined) socket.destroy();
+    else this.#server.emit('connection', socket);
+  }
+
   /** Ends all connections. */
   async close(): Promise<void> {
     const server = this.#server;
@@ -103,11 +115,10 @@ export class MqttServer {
 
   async #createBroker(): Promise<Aedes> {
     const { subscriptions, handler } = this.#options;
-    const broker = await Aedes.createBroker({
+    const broker = new EdgeBroker({
       mq: new SilentEmitter(),
       persistence: new AedesSessionPersistence({
         subscriptions,
-        onSending: (client, messageId) => this.#connections.get(client)?.sending(messageId),
         onAcknowledged: (client, messageId) => this.#connections.get(client)?.acknowledged(messageId),
       }),
       connectTimeout: connectTimeoutMs,
@@ -152,6 +163,7 @@ export class MqttServer {
       },
     });
     this.#follow(broker);
+    await broker.listen();
     return broker;
   }
 
