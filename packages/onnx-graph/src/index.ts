@@ -7,3 +7,4 @@ export type { OnnxAttribute, OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, ValueIn
 export { parseOnnx } from './parse-onnx.ts';
 export { tensorValues } from './tensor-values.ts';
 export type { ValueDescription } from './value-description.ts';
+export { type PixelInput, type PixelModel, withPixelInput } from './with-pixel-input.ts';
