@@ -1,5 +1,6 @@
 import { dirname, join, resolve } from 'node:path';
 import { commandMapName, readCommandMap } from './agent/command-map.ts';
+import type { ContainerHost } from './agent/container/container-engine.ts';
 import { createAgent, type RunningAgent } from './agent/create-agent.ts';
 import { answerAgentMethods } from './agent/methods/agent-methods.ts';
 import type { ModuleIdentity } from './agent/module-environment.ts';
@@ -20,6 +21,7 @@ export interface StartAgentOptions
   readonly hubName: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly identity: (module: string) => Promise<ModuleIdentity>;
+  readonly containers: ContainerHost | undefined;
   readonly twins: Twins;
   readonly methods: MethodCalls;
   readonly liveConfig: LiveConfig;
@@ -27,7 +29,7 @@ export interface StartAgentOptions
   readonly timing: LocalEdgeTiming;
   readonly shutdown: Shutdown;
   /** The agent is there, no module has been started. */
-  readonly onCreated: (agent: RunningAgent) => void;
+  readonly onCreated: (agent: RunningAgent) => Promise<void>;
 }
 
 /** Starts what edgeAgent is on a device: the modules, what is reported of them, its direct methods. Resolves after the first round of starts. */
@@ -47,10 +49,10 @@ export async function startAgent(options: StartAgentOptions): Promise<RunningAge
   });
   const { agent, deployer, logs } = running;
   shutdown.add(running.close);
-  options.onCreated(running);
   const reportAgent = followRuntime({ ...options, ...running });
   shutdown.add(() => agent.stop());
   shutdown.add(answerAgentMethods({ agent, deployer, logs, twins, methods, events, deviceId, hubName }));
+  await options.onCreated(running);
   const cancel = () => agent.cancel();
   signal?.addEventListener('abort', cancel);
   await deployer.open();
