@@ -1,0 +1,91 @@
+import { dirname, join, relative, sep } from 'node:path';
+import { EdgeveilError } from '@edgeveil/contracts/errors';
+import { commandMapName, type LocalEdge } from '@edgeveil/local-edge';
+import { type FSWatcher, watch } from 'chokidar';
+import type { CliContext } from '../cli-context.ts';
+
+// An editor writes a file in several steps, a build several files.
+const quietMs = 300;
+const ignoredFolders = new Set(['node_modules', '.git', '.edgeveil', '__pycache__', '.venv', 'dist', 'coverage']);
+
+/**
+ * Restarts a module when a file of its folder changes, and deploys anew when a manifest, a layer or the side file does. What is wrong is said, and the
+ * old goes on.
+ */
+export function watchDeployment(
+  edge: LocalEdge,
+  manifest: string,
+  layers: readonly string[],
+  { errors }: CliContext,
+): { close(): Promise<void> } {
+  const files = [manifest, ...layers, join(dirname(manifest), commandMapName)];
+  const folders = new Map<string, string>();
+  const changed = new Set<string>();
+  let timer: NodeJS.Timeout | undefined;
+  let turn: Promise<void> = Promise.resolve();
+
+  const note = (path: string) => {
+    changed.add(path);
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      const paths = [...changed];
+      changed.clear();
+      turn = turn.then(() => settle(paths));
+    }, quietMs);
+  };
+  const watcher: FSWatcher = watch(files, { ignoreInitial: true, ignored: isIgnored, atomic: true });
+  watcher.on('all', (_event, path) => note(path));
+  watcher.on('error', (error) => errors.write(`warning: changes may go unseen: ${String(error)}\n`));
+  follow();
+
+  // Modules come and go with the deployments.
+  function follow(): void {
+    const current = edge.modules().flatMap(({ module }) => {
+      const folder = edge.moduleFolder(module);
+      return folder === undefined ? [] : [[module, folder] as const];
+    });
+    const wanted = new Set(current.map(([, folder]) => folder));
+    const known = new Set(folders.values());
+    for (const folder of wanted) if (!known.has(folder)) watcher.add(folder);
+    for (const folder of known) if (!wanted.has(folder)) watcher.unwatch(folder);
+    folders.clear();
+    for (const [module, folder] of current) folders.set(module, folder);
+  }
+
+  async function settle(paths: readonly string[]): Promise<void> {
+    if (paths.some((path) => files.includes(path))) {
+      errors.write('the deployment has changed, deploying anew\n');
+      await attempt(() => edge.applyDeployment(manifest, layers));
+      follow();
+    }
+    for (const [module, folder] of folders) {
+      const file = paths.find((path) => !files.includes(path) && path.startsWith(`${folder}${sep}`));
+      if (file === undefined) continue;
+      errors.write(`${relative(folder, file)} has changed, restarting ${module}\n`);
+      await attempt(() => edge.restartModule(module));
+    }
+  }
+
+  async function attempt(step: () => Promise<void>): Promise<void> {
+    try {
+      await step();
+    } catch (error) {
+      const code = error instanceof EdgeveilError ? ` [${error.code}]` : '';
+      errors.write(`error: ${error instanceof Error ? error.message : String(error)}${code}; the old goes on\n`);
+    }
+  }
+
+  function isIgnored(path: string): boolean {
+    const folder = [...folders.values()].find((each) => path.startsWith(`${each}${sep}`));
+    const inside = folder === undefined ? '' : relative(folder, path);
+    return inside.split(sep).some((part) => ignoredFolders.has(part));
+  }
+
+  return {
+    async close() {
+      clearTimeout(timer);
+      await watcher.close();
+      await turn;
+    },
+  };
+}
