@@ -1,3 +1,4 @@
+import type { ContainerSettings } from './agent/container/container-settings.ts';
 import type { ModuleOverride } from './agent/resolve-command.ts';
 import type { RestartLimits } from './agent/restart-policy.ts';
 import type { LogLine } from './events.ts';
@@ -26,6 +27,8 @@ export interface LocalEdgeOptions {
   readonly commands?: string;
   /** Ends the start, with the signal's reason, or the running edge. */
   readonly signal?: AbortSignal;
+  /** Runs modules as containers of the Docker engine on this machine, except those that a command is named for. Processes by default. */
+  readonly docker?: boolean | ContainerSettings;
   /** The only modules to start; the others of the manifest have their identity, and may be started by hand. All by default. */
   readonly only?: readonly string[];
   /** Take any password for any module of this device. */

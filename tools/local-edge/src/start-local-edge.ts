@@ -1,5 +1,7 @@
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { listenOnBridge } from './agent/container/listen-on-bridge.ts';
+import { openContainerEngine } from './agent/container/open-container-engine.ts';
 import { ModuleIdentities } from './agent/module-identities.ts';
 import { edgeAgentLimits } from './agent/restart-policy.ts';
 import { edgeHandle } from './edge-handle.ts';
@@ -39,7 +41,8 @@ const edgeTiming: LocalEdgeTiming = {
  * Starts an IoT Edge device on this machine: the hub listens before the first module starts, because the SDK takes a first failure to
  * connect as final. On any error all that was started is stopped again.
  * @throws ConfigError EDGE_MANIFEST_UNREADABLE, EDGE_MANIFEST_INVALID, EDGE_LAYER_INVALID, EDGE_ROUTE_INVALID, EDGE_MODULE_COMMAND_UNKNOWN,
- * EDGE_COMMANDS_INVALID, EDGE_ADDRESS_IN_USE, EDGE_STATE_IN_USE, EDGE_STATE_UNUSABLE; the signal's reason when it is aborted before all has started
+ * EDGE_COMMANDS_INVALID, EDGE_ADDRESS_IN_USE, EDGE_STATE_IN_USE, EDGE_STATE_UNUSABLE; with `docker` EDGE_ENGINE_UNAVAILABLE, EDGE_ENGINE_NOT_LOCAL,
+ * EDGE_IMAGE_MISSING, EDGE_IMAGE_PULL_FAILED; the signal's reason when it is aborted before all has started
  */
 export async function startLocalEdge(options: LocalEdgeOptions): Promise<LocalEdge> {
   const shutdown = new Shutdown();
@@ -92,11 +95,25 @@ async function start(options: LocalEdgeOptions, shutdown: Shutdown): Promise<Loc
   });
   shutdown.add(() => hubParts.router.stop());
 
+  const { docker: settings } = options;
+  const engine = settings
+    ? await openContainerEngine({
+        settings,
+        environment,
+        stateDir,
+        gatewayHostName: options.gatewayHostName,
+        runtime: () => hubParts.twins.get('$edgeAgent').desired.runtime,
+        stopGraceMs: timing.stopGraceMs,
+        events,
+      })
+    : undefined;
+  if (engine !== undefined) hubParts.hostNames.push(engine.gatewayHostName);
+  shutdown.add(() => engine?.close());
   const authority = await CertificateAuthority.open(join(stateDir, 'pki'));
   const { address, server, pem } = await listenMqtt({
     stateDir,
     address: options.address,
-    dnsNames: [...new Set(['localhost', ...(options.gatewayHostName ? [options.gatewayHostName] : [])])],
+    dnsNames: [...new Set(['localhost', options.gatewayHostName ?? '', engine?.gatewayHostName ?? ''])].filter(Boolean),
     authority,
     subscriptions: new SubscriptionStore(database),
     handler: hubParts.hub,
@@ -113,6 +130,9 @@ async function start(options: LocalEdgeOptions, shutdown: Shutdown): Promise<Loc
     warn: (message, details) => events.emit('warning', { message, details }),
   });
   shutdown.add(() => https?.close());
+  if (engine?.bridgeAddress !== undefined) {
+    shutdown.add(await listenOnBridge(engine.bridgeAddress, https === undefined ? [server] : [server, https]));
+  }
 
   const sockets = await createSocketFolder(stateDir, tmpdir());
   shutdown.add(() => sockets.remove());
@@ -140,6 +160,7 @@ async function start(options: LocalEdgeOptions, shutdown: Shutdown): Promise<Loc
     hubName,
     environment,
     identity: (module) => moduleIdentities.ensure(module),
+    containers: engine === undefined ? undefined : { engine, hubAddress: address },
     events,
     timing,
     shutdown,

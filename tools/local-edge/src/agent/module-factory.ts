@@ -4,8 +4,9 @@ import type { ModuleSpec } from '../manifest/deployment.ts';
 import type { LocalEdgeTiming } from '../options.ts';
 import type { PreparedModule } from './agent.ts';
 import type { CommandMap } from './command-map.ts';
+import type { ContainerHost } from './container/container-engine.ts';
 import type { LogStore } from './logs/log-store.ts';
-import { ManagedModule } from './managed-module.ts';
+import { ManagedModule, type ManagedModuleOptions } from './managed-module.ts';
 import { type ModuleIdentity, moduleEnvironment } from './module-environment.ts';
 import type { ModuleLauncher } from './module-run.ts';
 import { processLauncher } from './process-launcher.ts';
@@ -21,6 +22,8 @@ export interface ModuleFactoryOptions {
   readonly commands: () => Promise<CommandMap>;
   readonly parentEnvironment: Readonly<Record<string, string | undefined>>;
   readonly identity: (module: string) => Promise<ModuleIdentity>;
+  /** Where modules run that no command is named for; `undefined` when all are processes. */
+  readonly containers: ContainerHost | undefined;
   readonly events: EdgeEmitter;
   readonly timing: LocalEdgeTiming;
   readonly record: ProcessRecord;
@@ -35,16 +38,39 @@ export class ModuleFactory {
     this.#options = options;
   }
 
-  /** @throws ConfigError EDGE_MODULE_COMMAND_UNKNOWN, EDGE_COMMANDS_INVALID */
+  /**
+   * With a container engine every module is a container, but for those that a command is named for: that is how one module is debugged among the
+   * others. Otherwise all are processes.
+   * @throws ConfigError EDGE_MODULE_COMMAND_UNKNOWN, EDGE_COMMANDS_INVALID, EDGE_IMAGE_MISSING, EDGE_IMAGE_PULL_FAILED
+   */
   async prepare(spec: ModuleSpec): Promise<PreparedModule> {
-    const { repoDir, overrides, commands } = this.#options;
+    const { repoDir, overrides, commands, containers } = this.#options;
     const override = { ...(await commands()).find(spec), ...overrides[spec.name] };
+    if (containers !== undefined && override.command === undefined) {
+      await containers.engine.prepareImage(spec);
+      const runsAs = JSON.stringify({ container: override });
+      const create = async () => {
+        const launcher = await this.#containerLauncher(spec, override, containers);
+        return this.#module({ spec, runsAs, sourceFolder: undefined, launcher });
+      };
+      return { spec, runsAs, create };
+    }
     const command = await resolveCommand(spec, repoDir, override);
-    return {
-      spec,
-      runsAs: JSON.stringify(command),
-      create: async () => this.#module(spec, command, await this.#processLauncher(spec, command)),
+    const runsAs = JSON.stringify(command);
+    const create = async () => {
+      const launcher = await this.#processLauncher(spec, command);
+      return this.#module({ spec, runsAs, sourceFolder: command.cwd, launcher });
     };
+    return { spec, runsAs, create };
+  }
+
+  async #containerLauncher(
+    spec: ModuleSpec,
+    { env = {}, inspectPort }: ModuleOverride,
+    { engine, hubAddress }: ContainerHost,
+  ): Promise<ModuleLauncher> {
+    const identity = await this.#options.identity(spec.name);
+    return engine.launcher({ spec, identity, hubAddress, env, inspectPort });
   }
 
   async #processLauncher(spec: ModuleSpec, command: ModuleCommand): Promise<ModuleLauncher> {
@@ -56,6 +82,7 @@ export class ModuleFactory {
         details: { module: spec.name, ignored },
       });
     }
+    await this.#options.containers?.engine.shareVolumes(spec);
     const mounts = await prepareMounts(binds, join(stateDir, 'volumes'));
     return processLauncher({
       name: spec.name,
@@ -67,14 +94,12 @@ export class ModuleFactory {
     });
   }
 
-  #module(spec: ModuleSpec, command: ModuleCommand, launcher: ModuleLauncher): ManagedModule {
+  #module(module: Pick<ManagedModuleOptions, 'spec' | 'runsAs' | 'sourceFolder' | 'launcher'>): ManagedModule {
     const { timing, events, logs } = this.#options;
+    const { spec } = module;
     const log = logs.of(spec.name);
     return new ManagedModule({
-      spec,
-      launcher,
-      runsAs: JSON.stringify(command),
-      sourceFolder: command.cwd,
+      ...module,
       onLine: (stream, text) => {
         const at = new Date();
         log.write({ at, stream, text });

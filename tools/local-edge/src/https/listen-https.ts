@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { createMethodEndpoint, type MethodEndpointOptions } from './method-endpoint.ts';
 
 // The SDK knows no other, and a port in the gateway's name breaks its method calls: there is no way round it.
@@ -10,6 +11,9 @@ export interface ListenHttpsOptions extends MethodEndpointOptions {
 }
 
 export interface HttpsListener {
+  readonly port: number;
+  /** Takes a connection that came to another address, TLS still to be spoken. */
+  accept(socket: Socket): void;
   close(): Promise<void>;
 }
 
@@ -28,7 +32,11 @@ export async function listenHttps(options: ListenHttpsOptions): Promise<HttpsLis
     options.warn('modules cannot call methods of other modules', { address, port, reason: reasonOf(code, port) });
     return undefined;
   }
-  return { close: async () => void (await server.close()) };
+  return {
+    port,
+    accept: (socket) => void server.server.emit('connection', socket),
+    close: async () => void (await server.close()),
+  };
 }
 
 function reasonOf(code: string, port: number): string {

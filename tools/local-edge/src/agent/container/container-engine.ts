@@ -10,6 +10,15 @@ export interface ContainerModule {
   readonly hubAddress: string;
   /** Added to the module's environment, over the manifest's. */
   readonly env: Readonly<Record<string, string>>;
+  /** Opens Node's inspector, for a module that runs with Node, on this port of this machine; 0 is any free port. */
+  readonly inspectPort?: number | undefined;
+}
+
+/** An engine, and where the modules that it runs find the hub. */
+export interface ContainerHost {
+  readonly engine: ContainerEngine;
+  /** The hub's address on this machine's loopback interface. */
+  readonly hubAddress: string;
 }
 
 /** A Docker engine that runs the modules of one edge. */

@@ -12,6 +12,7 @@ const frame: ContainerFrame = {
   gatewayHostName: 'edgehub',
   hubAddress: '127.0.0.9',
   sharedVolumes: new Map(),
+  inspectPort: undefined,
 };
 
 const plan = (options: JsonObject, change: Partial<ContainerFrame> = {}) =>
@@ -145,6 +146,24 @@ describe('containerOptions', () => {
       { Type: 'bind', Source: '/state/volumes/frames', Target: '/m' },
       { Type: 'tmpfs', Target: '/t' },
     ]);
+  });
+
+  it("opens Node's inspector to this machine alone", () => {
+    const given = {
+      Env: ['NODE_OPTIONS=--enable-source-maps'],
+      HostConfig: { PortBindings: { '80/tcp': [{ HostPort: '8080' }] } },
+    };
+    const bridged = plan(given, { inspectPort: 9230 }).create;
+    assert.ok(bridged.Env?.includes('NODE_OPTIONS=--enable-source-maps --inspect=0.0.0.0:9229'));
+    assert.equal(bridged.Env?.filter((entry) => entry.startsWith('NODE_OPTIONS=')).length, 1);
+    assert.deepEqual(bridged.ExposedPorts, { '9229/tcp': {} });
+    assert.deepEqual(bridged.HostConfig?.PortBindings, {
+      '80/tcp': [{ HostPort: '8080' }],
+      '9229/tcp': [{ HostIp: '127.0.0.1', HostPort: '9230' }],
+    });
+    const onHost = plan({ HostConfig: { NetworkMode: 'host' } }, { inspectPort: 9230 }).create;
+    assert.ok(onHost.Env?.includes('NODE_OPTIONS=--inspect=127.0.0.1:9230'));
+    assert.equal(onHost.ExposedPorts, undefined);
   });
 
   it('takes null for nothing, as .NET writes it, and refuses what no engine takes', () => {

@@ -2,6 +2,7 @@ import type Docker from 'dockerode';
 import { z } from 'zod';
 import type { JsonObject } from '../../twins/json-object.ts';
 import { moduleLabel } from './edge-labels.ts';
+import { inspectable } from './inspectable.ts';
 import { attachments, type ModulePlace, type NetworkAttachments } from './network-attachments.ts';
 import { sharedBind, sharedMount } from './shared-volumes.ts';
 
@@ -17,6 +18,8 @@ export interface ContainerFrame extends ModulePlace {
   readonly gatewayHostName: string;
   /** Folders of this machine in place of named volumes. */
   readonly sharedVolumes: ReadonlyMap<string, string>;
+  /** Node's inspector is to listen on this port of this machine; 0 is any free one. */
+  readonly inspectPort: number | undefined;
 }
 
 /** A container as the engine is to create it, and the networks that it is to be put on beside the first. */
@@ -79,6 +82,7 @@ export function containerOptions(createOptions: JsonObject, frame: ContainerFram
     },
     NetworkingConfig: { EndpointsConfig: own },
   };
+  if (frame.inspectPort !== undefined) Object.assign(create, inspectable(create, frame.inspectPort));
   // What the create options hold beyond this is for the engine to judge.
   return { create: create as unknown as Docker.ContainerCreateOptions, connect: others };
 }

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { ConfigError } from '@edgeveil/contracts';
 import Docker from 'dockerode';
 import type { EdgeEmitter } from '../../events.ts';
-import type { JsonObject } from '../../twins/json-object.ts';
 import { moduleEnvironment } from '../module-environment.ts';
 import type { ContainerEngine } from './container-engine.ts';
 import { containerLauncher } from './container-launcher.ts';
@@ -20,14 +19,14 @@ import { runtimeLabels } from './runtime-labels.ts';
 import { shareVolumes } from './shared-volumes.ts';
 
 export interface ContainerEngineOptions {
-  readonly settings: ContainerSettings;
+  readonly settings: true | ContainerSettings;
   /** DOCKER_HOST is read from it. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly stateDir: string;
   /** The hub's name, if it was given one. */
   readonly gatewayHostName: string | undefined;
   /** The manifest's `runtime` as it is now, with the credentials of registries. */
-  readonly runtime: () => JsonObject;
+  readonly runtime: () => unknown;
   readonly stopGraceMs: number;
   readonly events: EdgeEmitter;
 }
@@ -41,7 +40,8 @@ const hubName = 'edgehub';
  * @throws ConfigError EDGE_ENGINE_UNAVAILABLE when no engine answers
  */
 export async function openContainerEngine(options: ContainerEngineOptions): Promise<ContainerEngine> {
-  const { settings, events, stateDir } = options;
+  const { events, stateDir } = options;
+  const settings = options.settings === true ? {} : options.settings;
   const docker = await connect(settings.host ?? options.environment.DOCKER_HOST);
   const mark = edgeMark(stateDir);
   for (const module of await removeContainers(docker, mark, options.stopGraceMs)) {
@@ -70,7 +70,7 @@ export async function openContainerEngine(options: ContainerEngineOptions): Prom
     async shareVolumes(spec) {
       for (const [name, folder] of await shareVolumes(spec, join(stateDir, 'volumes'))) sharedVolumes.set(name, folder);
     },
-    launcher: ({ spec, identity, hubAddress, env }) => {
+    launcher: ({ spec, identity, hubAddress, env, inspectPort }) => {
       const inContainer = { ...identity, workloadUri: `unix://${socketInContainer}`, gatewayHostName };
       return containerLauncher({
         docker,
@@ -86,6 +86,7 @@ export async function openContainerEngine(options: ContainerEngineOptions): Prom
           gatewayHostName,
           hubAddress,
           sharedVolumes,
+          inspectPort,
         }),
       });
     },

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { JsonObject } from '../../twins/json-object.ts';
 
 /** What a registry asks for, in the shape of Docker's API. Never to be logged. */
 export interface Credentials {
@@ -18,7 +17,7 @@ const schema = z.looseObject({
 });
 
 /** The registry credentials of a manifest's `runtime`; none when it has none, or not in this form. */
-export function registryCredentials(runtime: JsonObject): Credentials[] {
+export function registryCredentials(runtime: unknown): Credentials[] {
   const parsed = schema.safeParse(runtime);
   if (!parsed.success) return [];
   return Object.values(parsed.data.settings.registryCredentials).map(({ address, username, password }) => ({
