@@ -10,6 +10,8 @@ export interface LocalEdgeOptions {
   readonly layers?: readonly (string | object)[];
   /** Where everything is kept from start to start. One running edge to a folder. */
   readonly stateDir: string;
+  /** Forget what earlier runs have left there. */
+  readonly fresh?: boolean;
   /** Where `modules/<folder>/module.json` lies. The working directory by default. */
   readonly repoDir?: string;
   /** A loopback address with port 8883 free. One is looked for by default. */
@@ -22,6 +24,7 @@ export interface LocalEdgeOptions {
   readonly hubName?: string;
   /** What `$VAR` in the manifest stands for, and where PATH, HOME and TMPDIR of the modules come from. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** By module; what stands under `*` holds for all, beneath the side file and what stands under the module's own name. */
   readonly moduleOverrides?: Readonly<Record<string, ModuleOverride>>;
   /** The side file that maps modules and images to processes. `local-edge.json` beside the manifest, or in `repoDir`, by default. */
   readonly commands?: string;

@@ -18,6 +18,7 @@ import { openMasterKey } from './pki/master-key.ts';
 import { logWarnings } from './runtime-log.ts';
 import { Shutdown } from './shutdown.ts';
 import { startAgent } from './start-agent.ts';
+import { clearState } from './clear-state.ts';
 import { lockState } from './state-lock.ts';
 import { openDatabase } from './store/database.ts';
 import { IdentityStore } from './store/identity-store.ts';
@@ -72,6 +73,7 @@ async function start(options: LocalEdgeOptions, shutdown: Shutdown): Promise<Loc
 
   const lock = await lockState(stateDir);
   shutdown.add(() => lock.release());
+  if (options.fresh) await clearState(stateDir);
   shutdown.add(logWarnings(events, stateDir));
   const database = openDatabase(join(stateDir, 'edge.db'));
   shutdown.add(() => database.close());

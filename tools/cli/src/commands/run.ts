@@ -11,8 +11,8 @@ Examples:
 
 A module runs as a process: \`modules/NAME/package.json\` beside the manifest says which, or \`local-edge.json\` beside it:
   { "modules": { "sensor": { "command": ["python3", "sensor.py"], "cwd": "sensor", "env": { "RATE": 5 } } } }
-and under "images" the same by image. With --docker every module without such a process runs as a container. $VARIABLES of a
-template come from the environment and from the .env file. Ctrl-C stops all modules in order.`;
+and under "images" the same by image. $VARIABLES of a template come from the environment and from the .env file. Ctrl-C
+stops all modules in order.`;
 
 /** Adds `edgeveil run`: a deployment manifest or template on this machine, with no Docker and no Azure. */
 export function addRunCommand(program: Command, context: CliContext, setExitCode: (code: ExitCode) => void): void {
@@ -24,7 +24,7 @@ export function addRunCommand(program: Command, context: CliContext, setExitCode
     .option('--only <modules>', 'start only these, separated by commas; the others may be started by hand')
     .option('--watch', 'restart a module when its files change, deploy anew when a manifest does')
     .option('--inspect <module[=port]>', "open Node's inspector of a module (may be repeated)", collect)
-    .option('--docker', 'run modules for which no process is known as containers')
+    .option('--docker', 'run modules as containers, except those that local-edge.json names a command for')
     .option('--pull', 'with --docker: pull images first; they are never pulled otherwise')
     .option('--fresh', 'forget what earlier runs have left: messages, twins, identities, volumes')
     .option('--accept-any', 'take any password from any module')

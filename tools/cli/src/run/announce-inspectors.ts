@@ -13,7 +13,9 @@ export function announceInspectors(
   return (line) => {
     const url = inspected.has(line.module) ? listening.exec(line.text)?.[1] : undefined;
     if (url !== undefined) {
-      errors.write(`inspector of ${line.module}: ${url} (chrome://inspect, or attach a debugger to ${new URL(url).host})\n`);
+      errors.write(
+        `inspector of ${line.module}: ${url} (chrome://inspect, or attach a debugger to ${new URL(url).host})\n`,
+      );
     }
     next(line);
   };

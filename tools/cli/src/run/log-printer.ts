@@ -16,6 +16,6 @@ export function logPrinter(
   // The runtime's own lines come too, so that there is never only one module.
   const renderer = new LogLineRenderer(context, [...modules, '$edgeHub']);
   return ({ at, module, stream, text }) => {
-    context.output.write(renderer.render({ at: at.toISOString(), module, stream, text }));
+    context.output.write(renderer.render({ time: at.toISOString(), module, stream, text }));
   };
 }

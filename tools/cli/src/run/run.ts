@@ -1,14 +1,14 @@
 import { once } from 'node:events';
 import { readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { loadDeployment, type LocalEdge, startLocalEdge } from '@edgeveil/local-edge';
+import { type LocalEdge, loadDeployment, startLocalEdge } from '@edgeveil/local-edge';
 import type { CliContext, ExitCode } from '../cli-context.ts';
 import { readEnvFile } from '../env-file.ts';
 import { unsetVariables } from '../unset-variables.ts';
 import { UsageError } from '../usage-error.ts';
 import { announceInspectors } from './announce-inspectors.ts';
-import { moduleOverrides, parseInspect } from './module-overrides.ts';
 import { logPrinter } from './log-printer.ts';
+import { moduleOverrides, parseInspect } from './module-overrides.ts';
 import { watchDeployment } from './watch-deployment.ts';
 
 export interface RunOptions {
@@ -62,11 +62,11 @@ export async function run(
       fresh: options.fresh ?? false,
       acceptAny: options.acceptAny ?? false,
       control: { onStop: () => stop.abort() },
-      signal: context.signal,
+      signal,
       onLog: announceInspectors(inspected, context, logPrinter(names, options, context)),
     });
   } catch (error) {
-    if (!context.signal.aborted) throw error;
+    if (!signal.aborted) throw error;
     context.errors.write('stopped before all modules had been started\n');
     return 0;
   }

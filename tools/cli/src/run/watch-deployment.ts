@@ -6,7 +6,9 @@ import type { CliContext } from '../cli-context.ts';
 
 // An editor writes a file in several steps, a build several files.
 const quietMs = 300;
-const ignoredFolders = new Set(['node_modules', '.git', '.edgeveil', '__pycache__', '.venv', 'dist', 'coverage']);
+const ignoredFolders = new Set(['node_modules', '__pycache__', 'coverage']);
+// What a module itself writes while it runs, and what editors do: a restart for that would never end.
+const ignoredFile = /^\.|~$|\.(?:log|pid|tmp|swp|lock|sqlite|db)(?:-\w+)?$/;
 
 /**
  * Restarts a module when a file of its folder changes, and deploys anew when a manifest, a layer or the side file does. What is wrong is said, and the
@@ -78,7 +80,7 @@ export function watchDeployment(
   function isIgnored(path: string): boolean {
     const folder = [...folders.values()].find((each) => path.startsWith(`${each}${sep}`));
     const inside = folder === undefined ? '' : relative(folder, path);
-    return inside.split(sep).some((part) => ignoredFolders.has(part));
+    return inside.split(sep).some((part) => ignoredFolders.has(part) || ignoredFile.test(part));
   }
 
   return {

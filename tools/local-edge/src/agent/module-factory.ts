@@ -45,7 +45,7 @@ export class ModuleFactory {
    */
   async prepare(spec: ModuleSpec): Promise<PreparedModule> {
     const { repoDir, overrides, commands, containers } = this.#options;
-    const override = { ...(await commands()).find(spec), ...overrides[spec.name] };
+    const override = mergeOverrides([overrides['*'], (await commands()).find(spec), overrides[spec.name]]);
     if (containers !== undefined && override.command === undefined) {
       await containers.engine.prepareImage(spec);
       const runsAs = JSON.stringify({ container: override });
@@ -112,4 +112,10 @@ export class ModuleFactory {
       onStatus: (status) => events.emit('module', status),
     });
   }
+}
+
+// Later ones win, variable by variable.
+function mergeOverrides(overrides: readonly (ModuleOverride | undefined)[]): ModuleOverride {
+  const env = Object.assign({}, ...overrides.map((override) => override?.env));
+  return { ...Object.assign({}, ...overrides), env };
 }
