@@ -8,6 +8,7 @@ export interface LogsOptions extends EdgeOptions {
   readonly tail?: number;
   readonly since?: string;
   readonly until?: string;
+  readonly timestamps?: boolean;
   readonly json?: boolean;
 }
 
@@ -30,6 +31,7 @@ export function addLogsCommand(program: Command, context: CliContext, setExitCod
     .option('--tail <n>', 'only the last lines of each module', wholeNumber)
     .option('--since <time>', 'nothing older')
     .option('--until <time>', 'nothing newer')
+    .option('-t, --timestamps', 'put the time of writing before each line')
     .option('--json', 'one JSON line each: {"module", "time", "stream", "text"}')
     .option(...STATE_OPTION)
     .addHelpText('after', EXAMPLES)

@@ -21,7 +21,8 @@ export async function printLogs(
     },
     context.signal,
   );
-  const renderer = new LogLineRenderer(context, modules);
+  const names = modules.length > 0 ? modules : [...(await edge.names()).modules, '$edgeHub'];
+  const renderer = new LogLineRenderer(context, { names, hasTimes: options.timestamps ?? false });
   for await (const line of lines) {
     if ('missed' in line) context.errors.write(`${line.missed} lines were too many to show\n`);
     else context.output.write(options.json ? `${JSON.stringify(line)}\n` : renderer.render(line));

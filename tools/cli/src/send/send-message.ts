@@ -26,7 +26,7 @@ export async function sendMessage(
   if (options.json) context.output.write(`${JSON.stringify({ to })}\n`);
   else if (to.length > 0) context.output.write(`sent to ${receivers.join(', ')}\n`);
   if (to.length > 0) return 0;
-  context.errors.write(`no route takes messages of ${module}/${name}: it was dropped\n`);
+  context.errors.write(`no route took the message of ${module}/${name}: it was dropped\n`);
   return 1;
 }
 

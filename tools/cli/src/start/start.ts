@@ -38,14 +38,16 @@ export async function start(options: StartOptions, context: CliContext): Promise
     throw new UsageError(`--for ${options.for}: must be a number of seconds above 0`);
   const state = await takeStateDir(join(REPO_DIR, '.edgeveil'), process.pid);
   try {
-    await runIn(state.path, options, context);
+    const stop = new AbortController();
+    const signal = AbortSignal.any([context.signal, stop.signal]);
+    await runIn(state.path, options, { ...context, signal }, () => stop.abort());
     return 0;
   } finally {
     await state.release();
   }
 }
 
-async function runIn(stateDir: string, options: StartOptions, context: CliContext): Promise<void> {
+async function runIn(stateDir: string, options: StartOptions, context: CliContext, onStop: () => void): Promise<void> {
   if (options.fresh) {
     for (const part of ['azurite', 'edge', 'sources']) await rm(join(stateDir, part), { recursive: true, force: true });
   }
@@ -75,6 +77,7 @@ async function runIn(stateDir: string, options: StartOptions, context: CliContex
     },
     environment: context.environment,
     onLog: ({ text }) => warnings.add(text),
+    onStop,
   });
   const feeder =
     own === undefined ? startDemoFeeder(sourcesDir, (error) => warnings.note(`demo: ${error.message}`)) : undefined;

@@ -17,6 +17,8 @@ export interface SuiteOptions {
   /** Environment that the modules' processes take PATH and the like from. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly onLog: (line: LogLine) => void;
+  /** Somebody asks the suite to stop, by `edgeveil stop`. */
+  readonly onStop?: () => void;
 }
 
 /** A storage account, an IoT Edge runtime and the modules of a deployment template, all on this machine. */
@@ -55,6 +57,7 @@ export async function startSuite(options: SuiteOptions): Promise<Suite> {
       },
       moduleOverrides: ownPorts(['ingest', 'inference', 'redact', 'uploader']),
       onLog: options.onLog,
+      control: options.onStop === undefined ? false : { onStop: options.onStop },
     });
     const container = EvidenceContainer.open(azurite.connectionString, 'evidence');
     return {

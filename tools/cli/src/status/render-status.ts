@@ -8,7 +8,6 @@ import { renderTable } from '../terminal/render-table.ts';
 const COLOURS: Readonly<Record<string, Colour>> = {
   running: 'green',
   stopped: 'dim',
-  'not started': 'dim',
   failed: 'red',
   unhealthy: 'red',
   backoff: 'yellow',
@@ -42,7 +41,7 @@ function renderModules({ modules, clients, deviceId }: EdgeStatus, paint: Paint,
   const rows = [
     ...modules.map((module) => [
       plainText(module.module),
-      paint(COLOURS[module.status] ?? 'yellow', describe(module)),
+      paint(COLOURS[module.status] ?? 'dim', describe(module)),
       String(module.pid ?? ''),
       String(module.restartCount),
       module.status === 'running' && module.lastStartTime !== undefined
@@ -67,10 +66,9 @@ function renderModules({ modules, clients, deviceId }: EdgeStatus, paint: Paint,
   );
 }
 
-function describe({ status, exitCode, description }: ControlModule): string {
-  const more = description !== '' && description !== status ? `: ${plainText(description)}` : '';
-  const code = status === 'failed' || status === 'backoff' ? ` (exit ${exitCode})` : '';
-  return status === 'not started' ? status : `${status}${code}${more}`;
+function describe({ status, description }: ControlModule): string {
+  if (status === 'not started' || status === 'unknown') return 'not started';
+  return description === '' || description === status ? status : `${status}: ${plainText(description)}`;
 }
 
 function renderQueues({ queues }: EdgeStatus, paint: Paint): string {

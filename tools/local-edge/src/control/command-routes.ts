@@ -29,7 +29,7 @@ const sentMessage = z
   .refine(({ input, output }) => (input === undefined) !== (output === undefined), 'either an input or an output');
 const methodCall = z.object({
   methodName: z.string(),
-  payload: z.unknown(),
+  payload: z.unknown().optional(),
   connectTimeoutSecs: z.number().optional(),
   responseTimeoutSecs: z.number().optional(),
 });
