@@ -27,6 +27,8 @@ export interface DetectorOptions {
   /** Folder for what the proof writes and removes; without it the proof does not look where nodes ran. */
   readonly scratchDir?: string;
   readonly tensorRt?: { readonly engineCacheDir?: string; readonly fp16?: boolean };
+  /** Providers that were found not to work before this, for the report. */
+  readonly knownFailures?: ProviderReport['failures'];
   readonly deadlines?: SessionDeadlines;
   readonly budget?: RestartBudget;
   /** Called when workers are lost more often than the budget allows. */
@@ -64,8 +66,11 @@ export class Detector {
   readonly #info: SessionInfo;
   readonly #maxBatch: number;
 
-  private constructor(pool: SessionPool, maxBatch: number) {
+  readonly #knownFailures: ProviderReport['failures'];
+
+  private constructor(pool: SessionPool, maxBatch: number, knownFailures: ProviderReport['failures'] = []) {
     this.#pool = pool;
+    this.#knownFailures = knownFailures;
     this.#info = pool.info;
     this.#maxBatch = maxBatch;
     this.#memory = new PixelMemory(this.batchSize * (2 + pool.size));
@@ -75,7 +80,8 @@ export class Detector {
   static async open(options: DetectorOptions): Promise<Detector> {
     const located = typeof options.model === 'string' ? await locateModel(options.model) : options.model;
     const maxBatch = options.maxBatch ?? 8;
-    return new Detector(await SessionPool.open(await sessionSpec(located, options, maxBatch), options), maxBatch);
+    const pool = await SessionPool.open(await sessionSpec(located, options, maxBatch), options);
+    return new Detector(pool, maxBatch, options.knownFailures);
   }
 
   get model(): ModelPackage {
@@ -92,7 +98,13 @@ export class Detector {
   }
 
   get provider(): ProviderReport {
-    return this.#info.provider;
+    const { asked, failures, ...rest } = this.#info.provider;
+    const known = this.#knownFailures;
+    return {
+      ...rest,
+      asked: [...new Set([...known.map(({ provider }) => provider), ...asked])],
+      failures: [...known, ...failures],
+    };
   }
 
   /** What each session runs on: one for each GPU. */

@@ -78,7 +78,7 @@ export class FrameFlow {
     const { slot, inference } = this.#options;
     let suspects: readonly QueuedFrame[] = [];
     try {
-      suspects = (await slot.use((detector) => inference.inferBatch(frames, detector))) ?? [];
+      suspects = (await slot.run((detector) => inference.inferBatch(frames, detector))) ?? [];
       this.#suspects.push(...suspects);
     } finally {
       const kept = new Set(suspects.map(({ id }) => id));
@@ -90,7 +90,7 @@ export class FrameFlow {
     const { slot, inference } = this.#options;
     this.#suspects.shift();
     try {
-      await slot.use((detector) => inference.inferAlone(frame, detector));
+      await slot.run((detector) => inference.inferAlone(frame, detector));
       this.#reloadDelays = retryDelays(RELOAD_DELAYS);
     } finally {
       this.#letGo([frame]);

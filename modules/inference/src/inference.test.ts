@@ -221,16 +221,24 @@ describe('inference', () => {
     });
   }
 
-  it('takes the model out of use when the twin asks for one that does not load', async () => {
+  it('keeps the model in use when the twin asks for one that does not load, and says why', async () => {
     const module = run(twinOf('tiny'));
     const running = await module.start();
     await running.apply(twinOf('no-such-model'));
     const frame = await putFrame(stores, { patches: [RED] });
     await running.inputs?.frames?.handle([frame], AbortSignal.timeout(5000));
-    assert.equal(module.model().status, 'failed');
-    assert.equal(module.model().sha256 ?? undefined, undefined);
-    await running.apply(twinOf('tiny', { model: { package: 'tiny', labelThresholds: { red: 0.999 } } }));
     assert.equal((await module.sent(1))[0]?.detections.length, 1);
+    const model = module.model();
+    assert.deepEqual([model.status, model.name], ['running', 'tiny']);
+    assert.equal((model.refused as { code: unknown }).code, 'MODEL_NOT_FOUND');
+    assert.equal((model.asked as { package: unknown }).package, 'no-such-model');
+    assert.equal(module.fake.health.readiness().isOk, true);
+    assert.deepEqual(
+      module.fake.sent.events.map(({ code, details }) => [code, (details?.running as { name: unknown }).name]),
+      [['MODEL_FAILED', 'tiny']],
+    );
+    await running.apply(twinOf('tiny', { model: { package: 'tiny', labelThresholds: { red: 0.999 } } }));
+    assert.equal(module.model().refused ?? undefined, undefined);
   });
 
   it('switches models between two frames', async () => {

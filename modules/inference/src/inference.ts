@@ -1,23 +1,20 @@
 import { join } from 'node:path';
-import { type ConfigError, type InferenceTwin, inferenceTwinSchema } from '@edgeveil/contracts';
+import { type InferenceTwin, inferenceTwinSchema } from '@edgeveil/contracts';
 import { FileStore, Keyring } from '@edgeveil/frame-store';
-import { defineModule, every, type ModuleContext, type RunningModule } from '@edgeveil/module-kit';
+import { defineModule, type ModuleContext, pause, type RunningModule, retryDelays } from '@edgeveil/module-kit';
 import { type InferenceConfig, readInferenceConfig } from './config.ts';
 import { DetectionsWriter } from './detections-writer.ts';
-import { Detector } from './detector.ts';
 import { FrameFlow } from './frame-flow.ts';
 import { FrameInference } from './frame-inference.ts';
 import { FrameQueue } from './frame-queue.ts';
 import { FrameSweep } from './frame-sweep.ts';
 import { inferenceMetrics } from './inference-metrics.ts';
-import { BUNDLED_MODELS_DIR, findModelPackage } from './locate-model.ts';
-import { ModelReporter } from './model-reporter.ts';
-import { ModelSlot } from './model-slot.ts';
+import { type ModuleModels, openModuleModels } from './module-models.ts';
 
 /** Frames known in memory: the sweep lists faster than frames are inferred. */
 const QUEUE_CAPACITY = 1000;
-/** How often a model that could not be loaded is tried again. */
-const MODEL_RETRY_MS = 15_000;
+/** When a model that could not be loaded is tried again: a bad one costs a download, or a process, each time. */
+const MODEL_RETRY_DELAYS = { firstMs: 15_000, maxMs: 300_000, jitter: 0 };
 
 /** Finds what is in each frame with an ONNX model, and stores it beside the frame. */
 export const inference = defineModule<InferenceTwin>({
@@ -26,15 +23,15 @@ export const inference = defineModule<InferenceTwin>({
   async start(context) {
     const config = readInferenceConfig(context.environment);
     const stores = await openStores(config);
-    const slot = createSlot(context, config, () => running.wake());
-    const running = createFlow(context, stores, slot);
     try {
-      await slot.reload();
+      const models = await openModuleModels(context, config, () => running.wake());
+      const running = createFlow(context, stores, models);
+      await models.start();
+      return running.start();
     } catch (error) {
       await stores.close();
       throw error;
     }
-    return running.start();
   },
 });
 
@@ -54,41 +51,15 @@ async function openStores({ framesDir, keyFile }: InferenceConfig): Promise<Stor
   return { frames, detections, close };
 }
 
-function createSlot(context: ModuleContext<InferenceTwin>, config: InferenceConfig, onReady: () => void): ModelSlot {
-  const reporter = new ModelReporter(context, Date.now);
-  const dirs = [...(config.modelsDir === undefined ? [] : [config.modelsDir]), BUNDLED_MODELS_DIR];
-  return new ModelSlot(context.twin, {
-    open: async (twin) =>
-      Detector.open({
-        model: await findModelPackage(twin.model.package, dirs),
-        sha256: twin.model.sha256,
-        providers: twin.executionProviders,
-        requireGpu: twin.requireGpu,
-        threads: twin.threads,
-        maxBatch: twin.maxBatch,
-        scoreThreshold: twin.model.scoreThreshold,
-        labelThresholds: twin.model.labelThresholds,
-        log: context.log,
-      }),
-    onChange: (detector: Detector | undefined, failure: ConfigError | undefined, twin) => {
-      if (failure !== undefined) {
-        reporter.failed(failure, twin);
-      } else if (detector !== undefined) {
-        reporter.running(detector, twin);
-        onReady();
-      }
-    },
-  });
-}
-
 interface Flow {
   wake(): void;
   start(): RunningModule<InferenceTwin>;
 }
 
-function createFlow(context: ModuleContext<InferenceTwin>, stores: Stores, slot: ModelSlot): Flow {
+function createFlow(context: ModuleContext<InferenceTwin>, stores: Stores, models: ModuleModels): Flow {
   const { log, signal } = context;
   const { frames, detections } = stores;
+  const { slot } = models;
   let { twin } = context;
   const metrics = inferenceMetrics(context.metrics, () => Math.max(0, frames.usage().items - detections.usage().items));
   const output = context.output('detections');
@@ -115,7 +86,16 @@ function createFlow(context: ModuleContext<InferenceTwin>, stores: Stores, slot:
   });
 
   const start = (): RunningModule<InferenceTwin> => {
-    const retries = every(MODEL_RETRY_MS, signal, () => slot.retry());
+    let delays = retryDelays(MODEL_RETRY_DELAYS);
+    const retryDelayMs = (): number => {
+      delays = slot.failure === undefined ? retryDelays(MODEL_RETRY_DELAYS) : delays;
+      return delays.next().value;
+    };
+    const retries = (async () => {
+      while (await pause(retryDelayMs(), signal)) {
+        await slot.retry();
+      }
+    })();
     const loops = Promise.all([flow.run(), sweep.run(signal), retries]).catch((error: unknown) => context.crash(error));
     return {
       inputs: {
@@ -131,10 +111,11 @@ function createFlow(context: ModuleContext<InferenceTwin>, stores: Stores, slot:
           },
         },
       },
+      methods: models.methods,
       status: () => ({ model: slot.detector?.identity, waiting: queue.size, batches: flow.underWay }),
       apply: async (next) => {
         twin = next;
-        await slot.select(next);
+        await models.select(next);
       },
       drain: async (aborted) => {
         const { promise: late, resolve } = Promise.withResolvers<void>();

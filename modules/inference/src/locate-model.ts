@@ -15,13 +15,17 @@ export interface LocatedModel {
 }
 
 /**
- * Finds a model package by its folder below one of `dirs`, the first one that has it. ConfigError MODEL_NOT_FOUND,
- * MODEL_PACKAGE_INVALID.
+ * Finds a model package by its folder below one of `dirs`, the first one that has it; or a bare model: a folder with only
+ * `model.onnx`, or an `.onnx` file. ConfigError MODEL_NOT_FOUND, MODEL_PACKAGE_INVALID.
  */
 export async function findModelPackage(folder: string, dirs: readonly string[]): Promise<LocatedModel> {
   for (const dir of dirs) {
     if (await isThere(join(dir, folder, 'model.json'))) {
       return readModelPackage(join(dir, folder));
+    }
+    const bare = folder.toLowerCase().endsWith('.onnx') ? join(dir, folder) : join(dir, folder, 'model.onnx');
+    if (await isThere(bare)) {
+      return { modelFile: bare, description: undefined };
     }
   }
   const expected = dirs.map((dir) => join(dir, folder, 'model.json')).join(' or ');

@@ -18,7 +18,7 @@ describe('ModelSlot', () => {
     told = [];
     slot = new ModelSlot(inferenceTwinSchema.parse({}), {
       open: async () => Detector.open({ model: await readModelPackage(join(dir, 'model')) }),
-      onChange: (detector, failure) => void told.push(failure?.code ?? detector?.identity.name ?? ''),
+      onChange: ({ detector, failure }) => void told.push(failure?.code ?? detector?.identity.name ?? ''),
     });
   });
   afterEach(async () => {

@@ -1,11 +1,39 @@
-import { ConfigError, type InferenceTwin } from '@edgeveil/contracts';
+import { ConfigError, type ExecutionProvider, type InferenceTwin, TransientError } from '@edgeveil/contracts';
 import type { Detector } from './detector.ts';
+import type { GoodModel } from './library/library-state.ts';
+
+/** A provider that the watchdog has given up, until another model is asked for. */
+export interface GivenUpProvider {
+  readonly provider: ExecutionProvider;
+  readonly reason: string;
+}
+
+/** What is to be loaded. */
+export interface WantedModel {
+  readonly twin: InferenceTwin;
+  /** A model by name in place of what the twin asks for. */
+  readonly instead: GoodModel | undefined;
+  readonly givenUp: readonly GivenUpProvider[];
+}
+
+/** What runs, and why that is not what was asked for. */
+export interface SlotState {
+  readonly detector: Detector | undefined;
+  /** `undefined` when what was asked for runs. */
+  readonly failure: ConfigError | TransientError | undefined;
+  readonly wanted: WantedModel;
+}
 
 export interface ModelSlotOptions {
-  /** Opens the model that a twin asks for. ConfigError when it cannot be. */
-  readonly open: (twin: InferenceTwin) => Promise<Detector>;
-  /** Called at each change, with the reason where there is no model. */
-  readonly onChange: (detector: Detector | undefined, failure: ConfigError | undefined, twin: InferenceTwin) => void;
+  /** Opens a model. ConfigError when it cannot be, TransientError when it may be later. */
+  readonly open: (wanted: WantedModel) => Promise<Detector>;
+  /**
+   * A model that has worked before, for when there is none in use and the wanted one cannot be opened. `undefined` when
+   * there is none. Never the one with the hash that is given: it has just failed.
+   */
+  readonly openLastGood?: (wanted: WantedModel, except: string | undefined) => Promise<Detector | undefined>;
+  /** Called at each change. */
+  readonly onChange: (state: SlotState) => void;
 }
 
 interface Loaded {
@@ -16,20 +44,20 @@ interface Loaded {
 
 /**
  * The model in use. A new one is loaded beside the old one and takes its place between two batches; the old one is closed
- * when its last batch has ended. When the one that is asked for cannot be loaded there is none, and frames wait: what
- * another model sees in them is not what was asked for.
+ * when its last batch has ended. When the one that is asked for cannot be loaded the old one stays in use, and where there
+ * is none, the last one that worked.
  */
 export class ModelSlot {
   readonly #options: ModelSlotOptions;
-  #twin: InferenceTwin;
+  #wanted: WantedModel;
   #loaded: Loaded | undefined;
   #closing: Promise<void> = Promise.resolve();
   /** The load under way: one at a time, so that the last one asked for is the one in use. */
-  #loading: Promise<void> = Promise.resolve();
-  #lastFailure: string | undefined;
+  #loading: Promise<unknown> = Promise.resolve();
+  #failure: ConfigError | TransientError | undefined;
 
   constructor(twin: InferenceTwin, options: ModelSlotOptions) {
-    this.#twin = twin;
+    this.#wanted = { twin, instead: undefined, givenUp: [] };
     this.#options = options;
   }
 
@@ -38,13 +66,56 @@ export class ModelSlot {
     return this.#loaded?.detector;
   }
 
-  /** Loads what the twin asks for, unless that is in use already. Reports failure through `onChange`, never by throwing ConfigError. */
+  /** Why what was asked for last is not in use. */
+  get failure(): ConfigError | TransientError | undefined {
+    return this.#failure;
+  }
+
+  /** Loads what the twin asks for, unless that is in use already. Failure is told through `onChange`, never thrown. */
   async select(twin: InferenceTwin): Promise<void> {
-    const isSame = JSON.stringify(modelPartOf(twin)) === JSON.stringify(modelPartOf(this.#twin));
-    this.#twin = twin;
+    const before = this.#wanted;
+    const isSame = JSON.stringify(modelPartOf(twin)) === JSON.stringify(modelPartOf(before.twin));
+    const isSameModel = JSON.stringify(withoutSas(twin.model)) === JSON.stringify(withoutSas(before.twin.model));
+    this.#wanted = isSame
+      ? { ...before, twin }
+      : { twin, instead: isSameModel ? before.instead : undefined, givenUp: [] };
     if (!isSame || this.#loaded === undefined) {
       await this.reload();
     }
+  }
+
+  /**
+   * Puts a model by name in the place of what the twin asks for, until the twin asks for another; `undefined` goes back to
+   * the twin's. Answers why that did not work: then what was in use, and wanted, before still is.
+   */
+  async use(instead: GoodModel | undefined): Promise<ConfigError | TransientError | undefined> {
+    return this.#queue(async () => {
+      const before = { wanted: this.#wanted, failure: this.#failure };
+      this.#wanted = { ...this.#wanted, instead };
+      try {
+        this.#put(await this.#options.open(this.#wanted));
+        return undefined;
+      } catch (error) {
+        this.#wanted = before.wanted;
+        return expected(error);
+      }
+    });
+  }
+
+  /** Goes on without a provider: loads the model anew on the next one. False when there is no next one. */
+  async giveUp(given: GivenUpProvider): Promise<boolean> {
+    const { twin, givenUp } = this.#wanted;
+    const isLeft = twin.executionProviders.some(
+      (each) =>
+        each !== given.provider &&
+        !(each === 'cpu' && twin.requireGpu) &&
+        givenUp.every(({ provider }) => provider !== each),
+    );
+    if (isLeft && givenUp.every(({ provider }) => provider !== given.provider)) {
+      this.#wanted = { ...this.#wanted, givenUp: [...givenUp, given] };
+      await this.reload();
+    }
+    return isLeft;
   }
 
   /** Loads anew what was asked for last: after a change, or when the session in use no longer works. */
@@ -52,40 +123,54 @@ export class ModelSlot {
     await this.#queue(() => this.#load());
   }
 
-  /** Tries once more what could not be loaded: somebody may have put the package right. The same failure is not told again. */
+  /** Tries once more what could not be loaded: somebody may have put it right. The same failure is not told again. */
   async retry(): Promise<void> {
     await this.#queue(async () => {
-      if (this.#loaded === undefined) await this.#load({ untold: this.#lastFailure });
+      if (this.#failure !== undefined || this.#loaded === undefined) {
+        await this.#load({ untold: this.#failure?.message });
+      }
     });
   }
 
-  async #queue(load: () => Promise<void>): Promise<void> {
+  async #queue<T>(load: () => Promise<T>): Promise<T> {
     const next = this.#loading.then(load);
     this.#loading = next.catch(() => undefined);
-    await next;
+    return next;
   }
 
   async #load({ untold }: { readonly untold?: string | undefined } = {}): Promise<void> {
-    const twin = this.#twin;
     try {
-      const detector = await this.#options.open(twin);
-      this.#replace({ detector, users: 0, isReplaced: false });
-      this.#options.onChange(detector, undefined, twin);
+      this.#put(await this.#options.open(this.#wanted));
     } catch (error) {
-      if (!(error instanceof ConfigError)) {
-        throw error;
+      const failure = expected(error);
+      this.#failure = failure;
+      const isNews = await this.#putLastGood(undefined);
+      if (isNews || failure.message !== untold) {
+        this.#tell();
       }
-      if (error.message !== untold) {
-        this.#fail(error);
-      }
+    }
+  }
+
+  /** True when there was no model in use, and now there is. */
+  async #putLastGood(except: string | undefined): Promise<boolean> {
+    if (this.#loaded !== undefined) {
+      return false;
+    }
+    try {
+      const detector = await this.#options.openLastGood?.(this.#wanted, except);
+      this.#replace(detector);
+      return detector !== undefined;
+    } catch (error) {
+      expected(error);
+      return false;
     }
   }
 
   /**
    * Runs `work` with the model in use, which stays open until it has ended. `undefined` when there is no model, or when
-   * `work` throws the ConfigError that it does not work: then it is taken out of use.
+   * `work` throws the ConfigError that it does not work: then it is taken out of use, and the one before it comes back.
    */
-  async use<T>(work: (detector: Detector) => Promise<T>): Promise<T | undefined> {
+  async run<T>(work: (detector: Detector) => Promise<T>): Promise<T | undefined> {
     const loaded = this.#loaded;
     if (loaded === undefined) {
       return undefined;
@@ -99,7 +184,14 @@ export class ModelSlot {
       }
       // Batches side by side all find it out, and another model may have been selected meanwhile.
       if (loaded === this.#loaded) {
-        this.#fail(error);
+        this.#failure = error;
+        this.#replace(undefined);
+        this.#tell();
+        void this.#queue(async () => {
+          if (await this.#putLastGood(loaded.detector.identity.sha256)) {
+            this.#tell();
+          }
+        });
       }
       return undefined;
     } finally {
@@ -110,20 +202,25 @@ export class ModelSlot {
 
   /** Closes the model after what it has in hand, whoever still uses it. */
   async close(): Promise<void> {
+    await this.#loading;
     const last = this.#loaded;
     this.#loaded = undefined;
     await Promise.all([this.#closing, last?.detector.close()]);
   }
 
-  #fail(error: ConfigError): void {
-    this.#lastFailure = error.message;
-    this.#replace(undefined);
-    this.#options.onChange(undefined, error, this.#twin);
+  #put(detector: Detector): void {
+    this.#failure = undefined;
+    this.#replace(detector);
+    this.#tell();
   }
 
-  #replace(next: Loaded | undefined): void {
+  #tell(): void {
+    this.#options.onChange({ detector: this.detector, failure: this.#failure, wanted: this.#wanted });
+  }
+
+  #replace(detector: Detector | undefined): void {
     const previous = this.#loaded;
-    this.#loaded = next;
+    this.#loaded = detector === undefined ? undefined : { detector, users: 0, isReplaced: false };
     if (previous !== undefined) {
       previous.isReplaced = true;
       this.#closeIfUnused(previous);
@@ -137,7 +234,21 @@ export class ModelSlot {
   }
 }
 
-/** Whatever of a twin makes another session necessary. */
-function modelPartOf({ model, executionProviders, requireGpu, threads, maxBatch }: InferenceTwin): unknown {
-  return { model, executionProviders, requireGpu, threads, maxBatch };
+/** What a load may end with. @throws anything else: a bug */
+function expected(error: unknown): ConfigError | TransientError {
+  if (error instanceof ConfigError || error instanceof TransientError) {
+    return error;
+  }
+  throw error;
+}
+
+/** Whatever of a twin makes another session necessary. A new SAS for the same blob does not. */
+function modelPartOf(twin: InferenceTwin): unknown {
+  const { executionProviders, devices, requireGpu, gpuProof, tensorRt, watchdog, threads, maxBatch } = twin;
+  const model = withoutSas(twin.model);
+  return { model, executionProviders, devices, requireGpu, gpuProof, tensorRt, watchdog, threads, maxBatch };
+}
+
+function withoutSas({ url, descriptionUrl, ...model }: InferenceTwin['model']): unknown {
+  return { ...model, urls: [url, descriptionUrl].map((each) => each?.replace(/\?.*/s, '')) };
 }

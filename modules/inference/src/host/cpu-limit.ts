@@ -30,7 +30,7 @@ export async function cpuLimit(root = '/', available: number = availableParallel
 
 function ancestors(path: string): string[] {
   const parts = path.split('/').filter((part) => part !== '' && part !== '..');
-  return parts.reduce((all, _, index) => [...all, parts.slice(0, index + 1).join('/')], ['']);
+  return ['', ...parts.map((_, index) => parts.slice(0, index + 1).join('/'))];
 }
 
 async function quotaOfVersion2(dir: string): Promise<number> {

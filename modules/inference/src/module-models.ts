@@ -1,0 +1,128 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type InferenceTwin, TransientError } from '@edgeveil/contracts';
+import type { MethodHandler, ModuleContext } from '@edgeveil/module-kit';
+import type { InferenceConfig } from './config.ts';
+import type { DetectorOptions } from './detector.ts';
+import { detectGpuHost } from './host/detect-gpu-host.ts';
+import { noGpuReason } from './host/gpu-advice.ts';
+import { IncomingModels } from './library/incoming-models.ts';
+import { LibraryState } from './library/library-state.ts';
+import { ModelLibrary } from './library/model-library.ts';
+import { modelMethods, wishOf } from './library/model-methods.ts';
+import { ModelOpener } from './library/model-opener.ts';
+import { ModelUploads } from './library/model-upload.ts';
+import { BUNDLED_MODELS_DIR } from './locate-model.ts';
+import { ModelReporter } from './model-reporter.ts';
+import { ModelSlot, type WantedModel } from './model-slot.ts';
+import type { Exhaustion } from './session/session-keeper.ts';
+
+/** The module's models: the one in use, and the ways to change it. */
+export interface ModuleModels {
+  readonly slot: ModelSlot;
+  readonly methods: Readonly<Record<string, MethodHandler>>;
+  /** Opens what the twin asks for, or what a method put in its place before. */
+  start(): Promise<void>;
+  select(twin: InferenceTwin): Promise<void>;
+}
+
+/** @param onReady called when there is another model in use */
+export async function openModuleModels(
+  context: ModuleContext<InferenceTwin>,
+  config: InferenceConfig,
+  onReady: () => void,
+): Promise<ModuleModels> {
+  const { log, signal, stateDir, environment } = context;
+  const folder = (name: string): string => join(stateDir, 'models', name);
+  const scratchDir = folder('scratch');
+  const engineCacheDir = folder('tensorrt-engines');
+  await Promise.all([scratchDir, engineCacheDir].map((dir) => mkdir(dir, { recursive: true })));
+  const host = await detectGpuHost({ root: config.hostRoot });
+  const noGpu = noGpuReason(host);
+  const library = await ModelLibrary.open(folder('library'));
+  const state = await LibraryState.open(folder('state.json'));
+  const incoming = await IncomingModels.open(folder('incoming'));
+  const reporter = new ModelReporter(context, host, Date.now);
+  let { twin } = context;
+
+  const detectorOptions = ({ twin: asked, instead, givenUp }: WantedModel): Omit<DetectorOptions, 'model'> => {
+    const { watchdog, tensorRt } = asked;
+    // Hash and thresholds of the twin are those of the model that it names.
+    const model: Partial<InferenceTwin['model']> = instead === undefined ? asked.model : {};
+    const isLeft = (provider: string): boolean => givenUp.every((each) => each.provider !== provider);
+    return {
+      sha256: model.sha256,
+      providers: asked.executionProviders.filter(isLeft),
+      knownFailures: givenUp,
+      requireGpu: asked.requireGpu,
+      devices: asked.devices,
+      noGpu,
+      proofTolerance: asked.gpuProof.tolerance,
+      scratchDir,
+      tensorRt: { ...(tensorRt.engineCache ? { engineCacheDir } : {}), fp16: tensorRt.fp16 },
+      threads: asked.threads,
+      maxBatch: asked.maxBatch,
+      scoreThreshold: model.scoreThreshold,
+      labelThresholds: model.labelThresholds,
+      deadlines: { openMs: watchdog.loadTimeoutSeconds * 1000, runMs: watchdog.runTimeoutSeconds * 1000 },
+      budget: { maxRestarts: watchdog.maxRestarts, windowMs: watchdog.windowSeconds * 1000 },
+      onExhausted: (exhaustion) => void giveUp(exhaustion).catch((error: unknown) => context.crash(error)),
+      log,
+    };
+  };
+  const opener = new ModelOpener({
+    library,
+    state,
+    incoming,
+    modelsDir: config.modelsDir,
+    bundledDir: BUNDLED_MODELS_DIR,
+    environment,
+    log,
+    signal,
+    detectorOptions,
+  });
+  const slot = new ModelSlot(twin, {
+    open: (wanted) => opener.open(wanted),
+    openLastGood: (wanted, except) => opener.openLastGood(wanted, except),
+    onChange: (change) => {
+      reporter.changed(change);
+      onReady();
+    },
+  });
+  const uploads = new ModelUploads(incoming, () => twin.library.maxModelBytes);
+
+  /** What is done when workers are lost more often than the budget allows. */
+  const giveUp = async ({ losses, windowMs, reason, leftBehind }: Exhaustion): Promise<void> => {
+    const provider = slot.detector?.provider.used;
+    if (provider === undefined || signal.aborted) {
+      return;
+    }
+    const { afterwards } = twin.watchdog;
+    const why = `${losses} workers lost within ${windowMs / 1000} s: ${reason}`;
+    log.error('inference does not hold', { provider, losses, leftBehind, afterwards, reason });
+    const goesOn = afterwards === 'fallBack' && (await slot.giveUp({ provider, reason: why }));
+    // A worker that dies is tried again for ever, the later the more often. One that is stuck inside the runtime keeps its
+    // memory, and its GPU, until the process ends.
+    if (!goesOn && (afterwards === 'fail' || leftBehind > 0)) {
+      context.crash(new TransientError('INFERENCE_EXHAUSTED', `${provider}: ${why}`));
+    }
+  };
+
+  return {
+    slot,
+    methods: modelMethods({ library, state, incoming, uploads, opener, slot, twin: () => twin }),
+    start: async () => {
+      const { pin } = state;
+      if (pin === undefined || pin.instead !== wishOf(twin) || (await slot.use(pin.model)) !== undefined) {
+        await slot.reload();
+      }
+    },
+    select: async (next) => {
+      twin = next;
+      if (state.pin !== undefined && state.pin.instead !== wishOf(next)) {
+        await state.setPin(undefined);
+      }
+      await slot.select(next);
+    },
+  };
+}
