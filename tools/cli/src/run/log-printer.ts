@@ -14,7 +14,7 @@ export function logPrinter(
     };
   }
   // The runtime's own lines come too, so that there is never only one module.
-  const renderer = new LogLineRenderer(context, [...modules, '$edgeHub']);
+  const renderer = new LogLineRenderer(context, { names: [...modules, '$edgeHub'], hasTimes: false });
   return ({ at, module, stream, text }) => {
     context.output.write(renderer.render({ time: at.toISOString(), module, stream, text }));
   };
