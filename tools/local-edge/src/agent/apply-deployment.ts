@@ -17,10 +17,18 @@ export interface DeploymentTarget {
  * point comes back with the one or with the other.
  * @throws ConfigError for what is wrong with it, with nothing changed; EDGE_DEPLOYMENT_FAILED when a module could not be made
  */
-export async function applyDeployment(
-  { deviceId, environment, deployer, twins }: DeploymentTarget,
+export function applyDeployment(
+  target: DeploymentTarget,
   manifest: string | object,
   layers: readonly (string | object)[] = [],
+): Promise<void> {
+  return target.deployer.inOrder(() => apply(target, manifest, layers));
+}
+
+async function apply(
+  { deviceId, environment, deployer, twins }: DeploymentTarget,
+  manifest: string | object,
+  layers: readonly (string | object)[],
 ): Promise<void> {
   try {
     const deployment = await loadDeployment(manifest, environment, layers);

@@ -32,6 +32,7 @@ export class Deployer {
   #status: DeploymentStatus = deploymentTaken;
   #turn: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
+  #deployments: Promise<void> = Promise.resolve();
 
   constructor(options: DeployerOptions, manifest: Deployment) {
     this.#options = options;
@@ -69,6 +70,13 @@ export class Deployer {
     });
   }
 
+  /** Carries out whole deployments one after the other, in the order in which they were asked for. */
+  inOrder(deploy: () => Promise<void>): Promise<void> {
+    const result = this.#deployments.then(deploy);
+    this.#deployments = result.catch(() => undefined);
+    return result;
+  }
+
   /** Brings the modules to what the twin says now. Resolves when that has been done, or refused. */
   follow(): Promise<void> {
     // One that has not begun yet will see this change too.
@@ -76,7 +84,7 @@ export class Deployer {
       this.#next = undefined;
       return this.#update();
     });
-    this.#turn = this.#next;
+    this.#turn = this.#next.catch(() => undefined);
     return this.#next;
   }
 
