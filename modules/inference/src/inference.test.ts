@@ -234,7 +234,10 @@ describe('inference', () => {
     assert.equal((model.asked as { package: unknown }).package, 'no-such-model');
     assert.equal(module.fake.health.readiness().isOk, true);
     assert.deepEqual(
-      module.fake.sent.events.map(({ code, details }) => [code, (details?.running as { name: unknown }).name]),
+      module.fake.sent.events.map(({ code, details }) => [
+        code,
+        (details?.running as { name?: unknown } | undefined)?.name,
+      ]),
       [['MODEL_FAILED', 'tiny']],
     );
     await running.apply(twinOf('tiny', { model: { package: 'tiny', labelThresholds: { red: 0.999 } } }));

@@ -13,8 +13,13 @@ export type SessionOptions = InferenceSession.SessionOptions;
 /** Nodes of the graph that ran on each execution provider, by the runtime's own name of it: `CUDAExecutionProvider`. */
 export type Placement = Readonly<Record<string, number>>;
 
+export type Feeds = InferenceSession.OnnxValueMapType;
+
 /** A model that the runtime has loaded. */
-export interface RuntimeSession extends Pick<InferenceSession, 'inputMetadata' | 'outputMetadata' | 'run' | 'release'> {
+export interface RuntimeSession extends Pick<InferenceSession, 'inputMetadata' | 'outputMetadata'> {
+  /** Blocks the thread until it is done. Only the outputs that are named, or all. Throws what the runtime throws. */
+  run(feeds: Feeds, outputs?: readonly string[]): Promise<InferenceSession.ReturnType>;
+  release(): Promise<void>;
   /**
    * Ends the record of where nodes ran that `profileFilePrefix` began, and tells it. `undefined` when none was begun, or
    * the runtime wrote none.
@@ -31,7 +36,13 @@ export interface Runtime {
 const ONNX_RUNTIME: Runtime = {
   create: async (bytes, options) => {
     const session = await InferenceSession.create(bytes, options);
-    return Object.assign(session, { placement: () => readPlacement(session, options.profileFilePrefix) });
+    return {
+      inputMetadata: session.inputMetadata,
+      outputMetadata: session.outputMetadata,
+      run: (feeds, outputs) => (outputs === undefined ? session.run(feeds) : session.run(feeds, outputs)),
+      release: () => session.release(),
+      placement: () => readPlacement(session, options.profileFilePrefix),
+    };
   },
 };
 

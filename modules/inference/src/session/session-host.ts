@@ -11,8 +11,13 @@ import type {
 import { fromTransferredError } from './transferred-error.ts';
 
 const WORKER_FILE = new URL('./session-worker.ts', import.meta.url);
-/** A thread that runs JavaScript ends within this time; one that is inside the runtime cannot be ended at all. */
-const TERMINATE_MS = 2000;
+
+let leftBehind = 0;
+
+/** Threads of this process that are stuck inside the runtime. It cannot end by itself while there are any: it would wait for them. */
+export function threadsLeftBehind(): number {
+  return leftBehind;
+}
 
 export interface SessionDeadlines {
   /** A session that is not open after this long is given up. */
@@ -39,7 +44,9 @@ interface Waiting {
 
 /**
  * A worker thread with a session; requests that it has not answered when it dies are refused. One that does not answer in
- * time counts as dead: its thread is ended, or, where it is stuck inside the runtime, left behind.
+ * time counts as dead, and its thread is left behind: a thread inside the runtime cannot be ended, and one that is asked
+ * to takes the whole process with it when the runtime returns (Node-API throws where nobody catches). If it does return,
+ * it releases its session and ends.
  */
 export class SessionHost {
   readonly #worker: Worker;
@@ -49,7 +56,6 @@ export class SessionHost {
   #lastId = 0;
   #death: TransientError | undefined;
   #isLeftBehind = false;
-  #ending: Promise<void> | undefined;
   /** Runs while a request waits: for the one that the worker is at, the oldest. */
   #deadline: NodeJS.Timeout | undefined;
 
@@ -59,11 +65,16 @@ export class SessionHost {
     this.#exited = new Promise((resolve) => {
       worker.once('exit', (code) => {
         this.#die(`exit code ${code}`);
+        leftBehind -= this.#isLeftBehind ? 1 : 0;
         resolve();
       });
     });
     worker.on('error', (cause) => this.#die(cause.message, cause));
     worker.on('message', (reply: SessionReply) => {
+      if (this.#isLeftBehind) {
+        this.#worker.postMessage({ type: 'close', id: this.#nextId() } satisfies SessionRequest);
+        return;
+      }
       const waiting = this.#waiting.get(reply.id);
       this.#waiting.delete(reply.id);
       this.#watchOldest();
@@ -130,25 +141,10 @@ export class SessionHost {
     if (this.isAlive) {
       // A worker that dies meanwhile, or fails to release, is gone as well.
       await this.#ask({ type: 'close', id: this.#nextId() }, this.#deadlines.runMs, closeTimedOut).catch(() =>
-        this.#end(),
+        this.#isLeftBehind ? undefined : this.#worker.terminate(),
       );
     }
-    await this.#ending;
     await (this.#isLeftBehind ? undefined : this.#exited);
-  }
-
-  /** Ends the thread by force, or leaves it behind where that is not possible. */
-  async #end(): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(() => {
-        this.#isLeftBehind = true;
-        this.#worker.unref();
-        resolve();
-      }, TERMINATE_MS);
-    });
-    await Promise.race([this.#worker.terminate(), late]);
-    clearTimeout(timer);
   }
 
   #nextId(): number {
@@ -182,10 +178,11 @@ export class SessionHost {
       this.#deadline = setTimeout(() => {
         const error = tooLong();
         this.#waiting.delete(id);
+        this.#isLeftBehind = true;
+        leftBehind += 1;
+        this.#worker.unref();
+        reject(error);
         this.#die(error.message, error);
-        this.#ending = this.#end();
-        // Told when it is known whether the thread is gone: another one beside it would share its device.
-        void this.#ending.then(() => reject(error));
       }, timeoutMs);
     }
   }

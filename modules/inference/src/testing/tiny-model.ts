@@ -10,13 +10,15 @@ const CELLS = 64 + 16 + 4;
 export interface TinyModelOptions {
   /** 1, another number, or a name for any number of pictures. */
   readonly batch?: number | string;
+  /** Rounds of a loop inside the runtime that a white pixel in the picture costs; a black picture costs none. */
+  readonly slowRounds?: number;
 }
 
 /**
  * A YOLOv8 head of 64x64 pixels that finds what is bright: each 8x8 block is a cell, and the scores of its three labels
  * are the mean of red, green and blue there. So tests know what must be found, down to the pixel.
  */
-export function tinyModel({ batch = 'batch' }: TinyModelOptions = {}): Uint8Array {
+export function tinyModel({ batch = 'batch', slowRounds = 0 }: TinyModelOptions = {}): Uint8Array {
   // Cells of stride 8 keep their place among all cells; those of the other strides stay at 0.
   const places = new Float32Array(64 * CELLS);
   const boxes = new Float32Array(4 * CELLS);
@@ -32,7 +34,8 @@ export function tinyModel({ batch = 'batch' }: TinyModelOptions = {}): Uint8Arra
     [1, node('MatMul', ['rows', 'places'], 'scores')],
     // The boxes once for every picture of the batch, however many there are.
     [1, node('ReduceMean', ['scores'], 'mean', [ints('axes', [1]), int('keepdims', 1)])],
-    [1, node('Mul', ['mean', 'nothing'], 'zeros')],
+    ...(slowRounds === 0 ? [] : slowNodes(slowRounds)),
+    [1, node('Mul', [slowRounds === 0 ? 'mean' : 'late', 'nothing'], 'zeros')],
     [1, node('Add', ['zeros', 'boxes'], 'placed')],
     [1, node('Concat', ['placed', 'scores'], 'output0', [int('axis', 1)])],
     [2, 'tiny'],
@@ -51,6 +54,7 @@ export function tinyPackage(model: Uint8Array, overrides: Partial<ModelPackage> 
   return {
     name: 'tiny',
     version: '1.0.0',
+    tags: [],
     task: 'detection',
     sha256: createHash('sha256').update(model).digest('hex'),
     licence: 'MIT',
@@ -58,6 +62,7 @@ export function tinyPackage(model: Uint8Array, overrides: Partial<ModelPackage> 
       name: 'images',
       width: SIDE,
       height: SIDE,
+      type: 'float32',
       layout: 'nchw',
       channels: 'rgb',
       scale: 1 / 255,
@@ -84,6 +89,32 @@ export async function writeTinyPackage(
   await writeFile(join(dir, 'model.onnx'), model);
   await writeFile(join(dir, 'model.json'), JSON.stringify(tinyPackage(model, options.overrides)));
   return dir;
+}
+
+/** `mean` becomes `late` after as many rounds of a loop as the brightest value says. */
+function slowNodes(rounds: number): Field[] {
+  const body = message(
+    [1, node('Identity', ['going'], 'stillGoing')],
+    [1, node('Identity', ['value'], 'nextValue')],
+    [2, 'body'],
+    [11, scalarInfo('round', 7)],
+    [11, scalarInfo('going', 9)],
+    [11, scalarInfo('value', 1, false)],
+    [12, scalarInfo('stillGoing', 9)],
+    [12, scalarInfo('nextValue', 1, false)],
+  );
+  return [
+    [1, node('ReduceMax', ['images'], 'brightest', [int('keepdims', 0)])],
+    [1, node('Mul', ['brightest', 'rounds'], 'wanted')],
+    [1, node('Cast', ['wanted'], 'count', [int('to', 7)])],
+    [1, node('Loop', ['count', '', 'mean'], 'late', [message([1, 'body'], [6, body], [20, 5])])],
+    [5, tensor('rounds', [], 1, new Float32Array([rounds]))],
+  ];
+}
+
+function scalarInfo(name: string, type: number, isScalar = true): Uint8Array {
+  const shape: Field[] = isScalar ? [[2, message()]] : [];
+  return message([1, name], [2, message([1, message([1, type], ...shape)])]);
 }
 
 // Field numbers of onnx.proto3; attribute types 2 and 7 are INT and INTS, element types 1 and 7 FLOAT and INT64.
