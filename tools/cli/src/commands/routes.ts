@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { CliContext, ExitCode } from '../cli-context.ts';
+import { collect } from '../option-values.ts';
 import type { MatchOptions } from '../routes/match-routes.ts';
 
 const EVAL_EXAMPLES = `
@@ -49,8 +50,4 @@ export function addRoutesCommand(program: Command, context: CliContext, setExitC
       const { matchRoutes } = await import('../routes/match-routes.ts');
       setExitCode(await matchRoutes(manifest, options, context));
     });
-}
-
-function collect(value: string, earlier: readonly string[]): readonly string[] {
-  return [...earlier, value];
 }

@@ -1,5 +1,4 @@
 import { dirname, resolve } from 'node:path';
-import { styleText } from 'node:util';
 import {
   explainRoutes,
   loadDeployment,
@@ -9,6 +8,7 @@ import {
 } from '@edgeveil/local-edge/manifest-tools';
 import type { CliContext, ExitCode } from '../cli-context.ts';
 import { readEnvFile } from '../env-file.ts';
+import { paintFor } from '../terminal/paint.ts';
 import { UsageError } from '../usage-error.ts';
 
 export interface MatchOptions {
@@ -56,8 +56,7 @@ function isTaken(reason: RouteReason): boolean {
 }
 
 function lineOf({ name, reason, endpoint, problems = [] }: RouteExplanation, context: CliContext): string {
-  const paint = (colour: 'green' | 'dim' | 'red', text: string) =>
-    context.isTerminal ? styleText(colour, text) : text;
+  const paint = paintFor(context);
   const colour = isTaken(reason) ? 'green' : reason === 'compile-error' ? 'red' : 'dim';
   const target = endpoint === undefined ? '' : ` -> ${endpoint.replace(`${DEVICE}/`, '')}`;
   const details = problems.map(({ message, start }) => `\n      ${start.line}:${start.column} ${message}`).join('');

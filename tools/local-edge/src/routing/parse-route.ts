@@ -1,6 +1,6 @@
 import type { Expression } from './expression.ts';
 import { parseExpression } from './parse-expression.ts';
-import { problemAt, type RouteProblem } from './position.ts';
+import { problemAt, type RouteProblem, type Span } from './position.ts';
 import { SyntaxProblem } from './syntax-error.ts';
 import { TokenReader } from './token-reader.ts';
 import { unescapeString } from './unescape-string.ts';
@@ -19,6 +19,8 @@ export interface ParsedRoute {
   readonly sink: Sink;
   /** What follows the sink. edgeHub ignores it, so a WHERE written there filters nothing. */
   readonly ignoredText: string;
+  readonly sourceSpan: Span;
+  readonly sinkSpan: Span;
 }
 
 export type Parsed<T> =
@@ -31,7 +33,8 @@ export function parseRoute(text: string): Parsed<ParsedRoute> {
     const reader = new TokenReader(text);
     if (reader.takeIf('keyword', 'SELECT') !== undefined) reader.expect('operator', '*');
     reader.expect('keyword', 'FROM');
-    const source = parsePath(reader);
+    const sourceSpan = { start: reader.peek().start, end: reader.peek().start };
+    const source = parsePath(reader, sourceSpan);
     let condition: Expression = { kind: 'bool', value: true, span: { start: 0, end: 0 } };
     let conditionText = 'true';
     if (reader.takeIf('keyword', 'WHERE') !== undefined) {
@@ -40,8 +43,10 @@ export function parseRoute(text: string): Parsed<ParsedRoute> {
       conditionText = text.slice(start, reader.peek().start).trim();
     }
     reader.expect('keyword', 'INTO');
+    const { start } = reader.peek();
     const { sink, end } = parseSink(reader);
-    return { source, conditionText, condition, sink, ignoredText: text.slice(end).trim() };
+    const ignoredText = text.slice(end).trim();
+    return { source, conditionText, condition, sink, ignoredText, sourceSpan, sinkSpan: { start, end } };
   });
 }
 
@@ -66,11 +71,12 @@ function guarded<T>(text: string, parse: () => T): Parsed<T> {
   }
 }
 
-function parsePath(reader: TokenReader): string {
+function parsePath(reader: TokenReader, span: { end: number }): string {
   let path = '';
   while (reader.takeIf('operator', '/') !== undefined) {
     const part = reader.takeIf('operator', '*') ?? reader.expect('name');
     path += `/${part.text}`;
+    span.end = part.end;
   }
   if (path === '') throw reader.unexpected();
   return path;

@@ -25,6 +25,27 @@ export function isImagePlaceholder(image: string): boolean {
   return placeholder.test(image);
 }
 
+/** Why no image can be told for a placeholder, whatever the platform; `undefined` when one can. */
+export async function moduleFileProblem(
+  text: string,
+  repoDir: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<string | undefined> {
+  const { path, suffix } = moduleFile(text, repoDir);
+  const read = await readModule(path, environment);
+  if ('problem' in read) return `cannot be told: ${read.problem}`;
+  const { platforms } = read.image.tag;
+  if (suffix === undefined || keysFor(suffix).some((key) => Object.hasOwn(platforms, key))) return undefined;
+  if (suffix === 'debug' && Object.keys(platforms).some((key) => key.endsWith('.debug'))) return undefined;
+  return `cannot be told: ${path} has no platform '${suffix}', only ${Object.keys(platforms).join(', ')}`;
+}
+
+function moduleFile(text: string, repoDir: string): { readonly path: string; readonly suffix: string | undefined } {
+  const [, name = '', folder, suffix] = placeholder.exec(text) ?? [];
+  const dir = folder === undefined ? join(repoDir, 'modules', name) : resolve(repoDir, folder);
+  return { path: join(dir, 'module.json'), suffix };
+}
+
 /**
  * The image that a placeholder stands for: `repository:version[-CONTAINER_TAG]-platform`, from the module's `module.json`. Without a
  * platform of its own the placeholder takes the target's.
@@ -35,11 +56,7 @@ export async function resolveImage(
   target: ImageTarget,
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<ResolvedImage> {
-  const [, name, folder, suffix] = placeholder.exec(text) ?? [];
-  const path = join(
-    folder === undefined ? join(repoDir, 'modules', name ?? '') : resolve(repoDir, folder),
-    'module.json',
-  );
+  const { path, suffix } = moduleFile(text, repoDir);
   const read = await readModule(path, environment);
   if ('problem' in read) return { problem: `${text}: ${read.problem}` };
   const { repository, tag } = read.image;
