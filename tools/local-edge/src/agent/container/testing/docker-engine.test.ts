@@ -1,7 +1,7 @@
 // Not a test of its own: the engine that the tests here use, if there is one.
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -120,7 +120,9 @@ async function importNode(docker: Docker): Promise<void> {
     const { stdout } = await run('ldd', [node]);
     const libraries = [...stdout.matchAll(/(?:=> )?(\/\S+) \(0x/g)].map((match) => match[1] ?? '');
     await mkdir(join(root, 'usr/bin'), { recursive: true });
-    await mkdir(join(root, 'tmp'), { mode: 0o777 });
+    await mkdir(join(root, 'tmp'));
+    // Not by mkdir's mode, of which the umask takes away.
+    await chmod(join(root, 'tmp'), 0o1777);
     await cp(node, join(root, 'usr/bin/node'));
     for (const library of libraries) {
       await mkdir(dirname(join(root, library)), { recursive: true });
