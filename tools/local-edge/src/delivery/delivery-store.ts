@@ -51,8 +51,11 @@ export class DeliveryStore {
       reserve: DiskReserve.open(database),
       onRefused: (error) => {
         const largest = this.queues.status().toSorted((a, b) => b.bytes - a.bytes)[0];
-        const reason = error?.message ?? `the queues hold ${this.queues.bytes} of ${maxQueueBytes} bytes`;
-        const details = { error: reason, ...(largest === undefined ? {} : { largestQueue: largest.endpoint }) };
+        const held = `the queues hold ${this.queues.bytes} of ${maxQueueBytes} bytes`;
+        const details = {
+          error: error?.message ?? held,
+          ...(largest === undefined ? {} : { largestQueue: largest.endpoint }),
+        };
         this.#warn('messages cannot be stored, senders wait', details);
       },
       onAccepted: () => this.#warn('messages can be stored again', {}),

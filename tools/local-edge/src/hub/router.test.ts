@@ -41,7 +41,8 @@ describe('Router', () => {
   }
 
   const low = 2_000_000_000;
-  const waiting = (endpoint = 'D/b/i', priority = low) => store.queues.open(endpoint, priority).read(0, 100, 100_000_000);
+  const waiting = (endpoint = 'D/b/i', priority = low) =>
+    store.queues.open(endpoint, priority).read(0, 100, 100_000_000);
   const bodies = (messages: Iterable<{ readonly body: Buffer }>) => [...messages].map(({ body }) => body.toString());
 
   afterEach(async () => {
@@ -125,6 +126,7 @@ describe('Router', () => {
       bodies(waiting()).map((body) => body[0]),
       ['1', '2', '3'],
     );
+    while (warnings.length < 2) await new Promise((resolve) => events.once('warning', resolve));
     assert.deepEqual(warnings, ['messages cannot be stored, senders wait', 'messages can be stored again']);
   });
 
@@ -144,6 +146,7 @@ describe('Router', () => {
     });
     await Promise.all(sends);
     assert.deepEqual(stored, ['1', '2', '3', '4', '5']);
+    while (warnings.length < 2) await new Promise((resolve) => events.once('warning', resolve));
     assert.deepEqual(warnings, ['messages cannot be stored, senders wait', 'messages can be stored again']);
   });
 

@@ -36,13 +36,17 @@ describe('GroupCommit', () => {
 
   it('keeps what the disk refuses, and the order, until there is room', async () => {
     const told: string[] = [];
+    const accepted = Promise.withResolvers<void>();
     const commit = new GroupCommit({
       database,
       onRefused: (error) => {
         told.push(error === undefined ? 'no room' : 'refused');
         database.exec('PRAGMA max_page_count=100000');
       },
-      onAccepted: () => told.push('accepted'),
+      onAccepted: () => {
+        told.push('accepted');
+        accepted.resolve();
+      },
     });
     limitPages(4);
     const big = 'x'.repeat(100_000);
@@ -53,6 +57,7 @@ describe('GroupCommit', () => {
     await Promise.all(writes);
     assert.deepEqual(bodies(), ['first', 'xxxxx', 'third', 'xxxxx', 'fifth']);
     assert.deepEqual(order, ['0', '1', '2', '3', '4']);
+    await accepted.promise;
     assert.deepEqual(told, ['refused', 'accepted']);
     commit.stop();
   });

@@ -23,14 +23,16 @@ export interface GroupCommitOptions {
   /** Whether a write of so many bytes may be stored now. Asked inside the transaction, write by write. */
   readonly hasRoom?: (bytes: number) => boolean;
   readonly reserve?: DiskReserve;
-  /** Writes wait from here on: there is no room (no error), or the disk refuses. */
+  /** Writes wait from here on: the disk refuses, or (no error) there is no room. Told once, until `onAccepted`. */
   readonly onRefused?: (error: Error | undefined) => void;
-  /** All that waited is stored. */
+  /** All that waited is stored, and nothing had to wait since for a while. */
   readonly onAccepted?: () => void;
 }
 
 const removalDelayMs = 10;
 const retryMs = 500;
+// Where room comes piece by piece, that is one story and not a hundred.
+const acceptedAfterMs = 1000;
 
 /**
  * Collects the writes that come in during one turn of the event loop and commits them together: one transaction for a whole socket chunk of
@@ -45,6 +47,8 @@ export class GroupCommit {
   #later: NodeJS.Timeout | undefined;
   #retry: NodeJS.Timeout | undefined;
   #isRefused = false;
+  #isToldRefused = false;
+  #tellAccepted: NodeJS.Timeout | undefined;
   #isStopped = false;
   /** Writes to a transaction: one at a time after a failure, doubled with each success. */
   #limit = Number.POSITIVE_INFINITY;
@@ -136,6 +140,7 @@ export class GroupCommit {
     clearImmediate(this.#immediate);
     clearTimeout(this.#later);
     clearTimeout(this.#retry);
+    clearTimeout(this.#tellAccepted);
     for (const { reject } of this.#waiting.splice(0)) reject(stopped());
   }
 
@@ -180,8 +185,10 @@ export class GroupCommit {
   #refuse(error: Error | undefined): void {
     clearTimeout(this.#retry);
     if (!this.#isStopped) this.#retry = setTimeout(() => this.flush(), retryMs);
-    if (this.#isRefused) return;
+    clearTimeout(this.#tellAccepted);
     this.#isRefused = true;
+    if (this.#isToldRefused) return;
+    this.#isToldRefused = true;
     this.#options.onRefused?.(error);
   }
 
@@ -189,7 +196,10 @@ export class GroupCommit {
     if (!this.#isRefused) return;
     clearTimeout(this.#retry);
     this.#isRefused = false;
-    this.#options.onAccepted?.();
+    this.#tellAccepted = setTimeout(() => {
+      this.#isToldRefused = false;
+      this.#options.onAccepted?.();
+    }, acceptedAfterMs);
   }
 }
 

@@ -1,0 +1,10 @@
+import { setFlagsFromString } from 'node:v8';
+
+/**
+ * Has V8 collect garbage early instead of taking memory: without it a hub under load takes twice as much, all of it garbage, at the same
+ * speed. It holds for the whole process, which is why only a `main.ts` calls it, before it loads anything large.
+ */
+export function keepMemorySmall(): void {
+  setFlagsFromString('--semi-space-growth-factor=1');
+  setFlagsFromString('--heap-growing-percent=20');
+}
