@@ -12,7 +12,22 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   run: async () => (await import('./commands/run.ts')).addRunCommand,
   detect: async () => (await import('./commands/detect.ts')).addDetectCommand,
   redact: async () => (await import('./commands/redact.ts')).addRedactCommand,
+  validate: async () => (await import('./commands/validate.ts')).addValidateCommand,
+  build: async () => (await import('./commands/build.ts')).addBuildCommand,
+  routes: async () => (await import('./commands/routes.ts')).addRoutesCommand,
   start: async () => (await import('./commands/start.ts')).addStartCommand,
+  status: async () => (await import('./commands/status.ts')).addStatusCommand,
+  monitor: async () => (await import('./commands/monitor.ts')).addMonitorCommand,
+  send: async () => (await import('./commands/send.ts')).addSendCommand,
+  twin: async () => (await import('./commands/twin.ts')).addTwinCommand,
+  method: async () => (await import('./commands/method.ts')).addMethodCommand,
+  logs: async () => (await import('./commands/logs.ts')).addLogsCommand,
+  restart: async () => (await import('./commands/restart.ts')).addRestartCommand,
+  offline: async () => (await import('./commands/offline.ts')).addOfflineCommand,
+  modulecred: async () => (await import('./commands/modulecred.ts')).addModulecredCommand,
+  stop: async () => (await import('./commands/stop.ts')).addStopCommand,
+  completion: async () => (await import('./commands/completion.ts')).addCompletionCommand,
+  __complete: async () => (await import('./commands/completion.ts')).addCompleteCommand,
 };
 
 /** What adds the command that a command line names; of all of them when it names none, or asks for help on one. */

@@ -36,7 +36,7 @@ export function* checkHub(context: LintContext): Generator<Remark> {
     }
     if (isJsonObject(storeAndForwardConfiguration)) {
       const inner = `${path}/storeAndForwardConfiguration`;
-      yield* issuesOf(storeAndForward.safeParse(storeAndForwardConfiguration), inner);
+      yield* issuesOf(storeAndForward.safeParse(storeAndForwardConfiguration), inner, 'storeAndForwardConfiguration');
       if (storeAndForwardConfiguration.timeToLiveSecs === 0) {
         yield {
           code: 'ttl-zero',
@@ -80,7 +80,7 @@ function* checkEntry({ name, path, text, value }: LintRoute, minor: number): Gen
         path,
       };
     }
-    yield* issuesOf(settingsSchema.safeParse(value), path, 'route-settings');
+    yield* issuesOf(settingsSchema.safeParse(value), path, `route '${name}'`, 'route-settings');
   }
   if (text === undefined || (text === '' && minor > 0)) {
     yield { code: 'schema', message: `route '${name}' has no text`, remedy: 'Add "route", or remove the entry.', path };

@@ -31,7 +31,7 @@ const knownFields = [
   'env',
   'settings',
 ];
-const schemaRemedy = 'Correct the value; docs: module twins of edgeAgent and edgeHub.';
+const schemaRemedy = 'Write what the schema of IoT Edge deployments has here.';
 
 /** The frame of a manifest and the entries of its modules. */
 export function* checkShape(context: LintContext): Generator<Remark> {
@@ -50,7 +50,7 @@ export function* checkShape(context: LintContext): Generator<Remark> {
       const remedy = 'Use letters, digits, - and _ only.';
       yield { code: 'module-name', message: `'${name}' is not a module name`, remedy, path, atKey: true };
     }
-    yield* issuesOf(moduleSchema.safeParse(value), path);
+    yield* issuesOf(moduleSchema.safeParse(value), path, `module '${name}'`);
     if (isSystem || !isJsonObject(value)) continue;
     yield* unknownFields(value, path);
   }
@@ -67,7 +67,7 @@ function* checkAgent(agent: JsonObject, path: string): Generator<Remark> {
     };
   }
   const runtime = z.looseObject({ type: docker }).optional();
-  yield* issuesOf(z.looseObject({ runtime }).safeParse(agent), path);
+  yield* issuesOf(z.looseObject({ runtime }).safeParse(agent), path, '$edgeAgent');
 }
 
 function* unknownFields(module: JsonObject, path: string): Generator<Remark> {
@@ -88,11 +88,12 @@ function* unknownFields(module: JsonObject, path: string): Generator<Remark> {
 export function* issuesOf(
   result: { readonly success: boolean; readonly error?: z.ZodError | undefined },
   path: string,
+  owner: string,
   code: Remark['code'] = 'schema',
 ): Generator<Remark> {
   for (const issue of result.error?.issues ?? []) {
     const steps = issue.path.map((step) => pointerStep(String(step))).join('');
-    const name = issue.path.length === 0 ? '' : `${issue.path.map(String).join('.')}: `;
-    yield { code, message: `${name}${issue.message}`, remedy: schemaRemedy, path: `${path}${steps}` };
+    const field = issue.path.length === 0 ? '' : `, ${issue.path.map(String).join('.')}`;
+    yield { code, message: `${owner}${field}: ${issue.message}`, remedy: schemaRemedy, path: `${path}${steps}` };
   }
 }
