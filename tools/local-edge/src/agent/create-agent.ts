@@ -8,7 +8,7 @@ import { ModuleFactory, type ModuleFactoryOptions } from './module-factory.ts';
 import { OrphanGuard } from './orphan-guard.ts';
 import { ProcessRecord } from './process-record.ts';
 
-export interface AgentSetup extends Omit<ModuleFactoryOptions, 'record' | 'logs'> {
+export interface AgentSetup extends Omit<ModuleFactoryOptions, 'record' | 'guard' | 'logs'> {
   readonly deployment: Deployment;
   readonly only: readonly string[] | undefined;
   /** `$edgeAgent`'s desired properties as they are now. */
@@ -34,7 +34,8 @@ export async function createAgent(setup: AgentSetup): Promise<RunningAgent> {
     events.emit('warning', { message: 'ended a module that an earlier run left behind', details: { module } });
   }
   const logs = new LogStore(logsDir(stateDir));
-  const factory = new ModuleFactory({ ...setup, record, logs });
+  const guard = new OrphanGuard();
+  const factory = new ModuleFactory({ ...setup, record, guard, logs });
   const agent = new Agent({
     prepare: (spec) => factory.prepare(spec),
     reconcileIntervalMs: timing.reconcileIntervalMs,
@@ -58,8 +59,6 @@ export async function createAgent(setup: AgentSetup): Promise<RunningAgent> {
     },
     deployment,
   );
-  const guard = new OrphanGuard();
-  events.on('module', () => guard.update(agent.statuses.flatMap(({ pid }) => pid ?? [])));
   const close = async () => {
     guard.stop();
     await logs.close();

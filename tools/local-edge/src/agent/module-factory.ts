@@ -9,6 +9,7 @@ import type { LogStore } from './logs/log-store.ts';
 import { ManagedModule, type ManagedModuleOptions } from './managed-module.ts';
 import { type ModuleIdentity, moduleEnvironment } from './module-environment.ts';
 import type { ModuleLauncher } from './module-run.ts';
+import type { OrphanGuard } from './orphan-guard.ts';
 import { processLauncher } from './process-launcher.ts';
 import type { ProcessRecord } from './process-record.ts';
 import { type ModuleCommand, type ModuleOverride, resolveCommand } from './resolve-command.ts';
@@ -27,6 +28,7 @@ export interface ModuleFactoryOptions {
   readonly events: EdgeEmitter;
   readonly timing: LocalEdgeTiming;
   readonly record: ProcessRecord;
+  readonly guard: OrphanGuard;
   readonly logs: LogStore;
 }
 
@@ -74,7 +76,7 @@ export class ModuleFactory {
   }
 
   async #processLauncher(spec: ModuleSpec, command: ModuleCommand): Promise<ModuleLauncher> {
-    const { stateDir, events, identity, parentEnvironment, record } = this.#options;
+    const { stateDir, events, identity, parentEnvironment, record, guard } = this.#options;
     const { ignored, binds } = spec.createOptions;
     if (ignored.length > 0) {
       events.emit('warning', {
@@ -87,6 +89,7 @@ export class ModuleFactory {
     return processLauncher({
       name: spec.name,
       record,
+      guard,
       command: command.command,
       args: command.args,
       cwd: command.cwd,

@@ -10,6 +10,7 @@ const script = 'pids=; while read -r line; do pids=$line; done; for pid in $pids
  */
 export class OrphanGuard {
   readonly #shell: ChildProcess;
+  readonly #pids = new Set<number>();
 
   constructor() {
     this.#shell = spawn('/bin/sh', ['-c', script], {
@@ -24,15 +25,27 @@ export class OrphanGuard {
     this.#shell.unref();
   }
 
-  /** Tells which processes are running now. */
-  update(pids: readonly number[]): void {
-    const { stdin } = this.#shell;
-    if (stdin?.writable === true) stdin.write(`${pids.join(' ')}\n`);
+  /** A process has been started. Told at once, so that hardly a moment is left in which a kill of the runtime forgets it. */
+  add(pid: number): void {
+    this.#pids.add(pid);
+    this.#tell();
+  }
+
+  /** A process has ended. */
+  remove(pid: number): void {
+    this.#pids.delete(pid);
+    this.#tell();
   }
 
   /** Nothing is left to be guarded. */
   stop(): void {
-    this.update([]);
+    this.#pids.clear();
+    this.#tell();
     this.#shell.stdin?.end();
+  }
+
+  #tell(): void {
+    const { stdin } = this.#shell;
+    if (stdin?.writable === true) stdin.write(`${[...this.#pids].join(' ')}\n`);
   }
 }

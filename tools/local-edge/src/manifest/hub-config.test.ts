@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { ConfigError } from '@edgeveil/contracts';
 import { testData } from '../../../../test/test-data.ts';
 import { parseHubConfig } from './hub-config.ts';
 import { joinChunks } from './join-chunks.ts';
+import { loadDeployment } from './load-deployment.ts';
 
 interface Vector {
   readonly from: string;
@@ -13,11 +17,13 @@ interface Vector {
 }
 
 describe('parseHubConfig', () => {
-  it('agrees with edgeHub on its own test cases', function () {
+  it('agrees with edgeHub on its own test cases', async function () {
     const vectors: Vector[] = JSON.parse(readFileSync(testData(this, 'vectors/config.json'), 'utf8'));
-    for (const { from, desired, expected } of vectors) {
-      // Text that is no JSON does not get this far: the manifest is read as a whole.
-      if (desired === undefined) continue;
+    for (const { from, desired, desiredText, expected } of vectors) {
+      if (desired === undefined) {
+        await refuseText(desiredText ?? '', from);
+        continue;
+      }
       if (expected === 'ok') parseHubConfig(desired);
       else if ('error' in expected) assert.throws(() => parseHubConfig(desired), ConfigError, from);
       else {
@@ -28,6 +34,19 @@ describe('parseHubConfig', () => {
       }
     }
   });
+
+  // What is no JSON: as part of a manifest's file, which is how it gets here.
+  async function refuseText(text: string, from: string): Promise<void> {
+    const dir = await mkdtemp(join(tmpdir(), 'hub-config-'));
+    try {
+      const path = join(dir, 'deployment.json');
+      const agent = '{"properties.desired":{"schemaVersion":"1.1"}}';
+      await writeFile(path, `{"modulesContent":{"$edgeAgent":${agent},"$edgeHub":{"properties.desired":${text}}}}`);
+      await assert.rejects(loadDeployment(path, {}), ConfigError, from);
+    } finally {
+      await rm(dir, { recursive: true });
+    }
+  }
 
   it('skips empty and removed routes of schema 1.0', () => {
     const { routes } = parseHubConfig({

@@ -1,4 +1,4 @@
-import { createWriteStream, mkdirSync, renameSync, statSync, type WriteStream } from 'node:fs';
+import { createWriteStream, mkdirSync, openSync, renameSync, statSync, type WriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatLogRecord, type LogRecord, parseLogRecord } from './log-record.ts';
@@ -15,6 +15,8 @@ export class ModuleLog {
   readonly #name: string;
   readonly #maxFileBytes: number;
   #stream: WriteStream | undefined;
+  // Of the file before, which is full.
+  #ending: Promise<void> = Promise.resolve();
   #bytes = 0;
 
   constructor(dir: string, name: string, maxFileBytes = defaultMaxFileBytes) {
@@ -46,7 +48,7 @@ export class ModuleLog {
   async close(): Promise<void> {
     const stream = this.#stream;
     this.#stream = undefined;
-    if (stream !== undefined) await new Promise<void>((resolve) => stream.end(() => resolve()));
+    await Promise.all([this.#ending, stream === undefined ? undefined : ended(stream)]);
   }
 
   get #olderPath(): string {
@@ -55,6 +57,7 @@ export class ModuleLog {
 
   async #flush(): Promise<void> {
     const stream = this.#stream;
+    await this.#ending;
     if (stream !== undefined) await new Promise<void>((resolve) => stream.write('', () => resolve()));
   }
 
@@ -73,15 +76,26 @@ export class ModuleLog {
       this.#bytes = statSync(this.path, { throwIfNoEntry: false })?.size ?? 0;
     }
     if (this.#bytes >= this.#maxFileBytes) {
-      this.#stream?.end();
       renameSync(this.path, this.#olderPath);
+      if (this.#stream !== undefined)
+        this.#ending = Promise.all([this.#ending, ended(this.#stream)]).then(() => undefined);
       this.#bytes = 0;
     }
-    const stream = createWriteStream(this.path, { flags: 'a', mode: 0o600 });
+    // Opened now, not when the stream gets to it: the file must be there when it is its turn to be renamed.
+    const stream = createWriteStream(this.path, { fd: openSync(this.path, 'a', 0o600) });
     stream.on('error', () => {
       if (this.#stream === stream) this.#stream = undefined;
     });
     this.#stream = stream;
     return stream;
   }
+}
+
+function ended(stream: WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    // One that a full disk has ended already closes without a callback.
+    stream.once('close', () => resolve());
+    if (stream.closed) resolve();
+    else stream.end();
+  });
 }
