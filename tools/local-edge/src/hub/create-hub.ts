@@ -12,7 +12,7 @@ import { Twins } from '../twins/twins.ts';
 import { identityProblem } from './authenticate.ts';
 import { Hub } from './hub.ts';
 import { LiveConfig } from './live-config.ts';
-import { MethodCalls } from './method-calls.ts';
+import { MethodCalls, type MethodResult } from './method-calls.ts';
 import { Router } from './router.ts';
 
 export interface HubSetup {
@@ -46,6 +46,13 @@ export interface HubParts {
   readonly hostNames: string[];
 }
 
+// The cache is of nested devices, of which there are none: it is always fresh.
+function answerHubMethod(methodName: string): MethodResult {
+  return methodName === 'RefreshDeviceScopeIdentityCache'
+    ? { status: 200, payload: null }
+    : { status: 404, payload: { message: `Method ${methodName} is not supported` } };
+}
+
 /** Puts the hub's parts together and gives them the manifest's routes and twins. Nothing listens yet. */
 export function createHub(setup: HubSetup): HubParts {
   const { database, deployment, deviceId, events, timing } = setup;
@@ -72,6 +79,7 @@ export function createHub(setup: HubSetup): HubParts {
     events,
   });
   const methods = new MethodCalls();
+  methods.setLocalTarget(`${deviceId}/$edgeHub`, answerHubMethod);
   const hostNames = [setup.hubName, ...(setup.gatewayHostName === undefined ? [] : [setup.gatewayHostName])];
   const { identities, acceptAny } = setup;
   const authentication = { identities, deviceId, hostNames, acceptAny, clock: timing.clock };

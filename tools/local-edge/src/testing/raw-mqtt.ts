@@ -29,17 +29,24 @@ export class RawMqtt {
   }
 
   /** Logs in and returns the CONNACK's return code. */
-  async login(options: { clientId: string; username: string; password: string; clean?: boolean }): Promise<number> {
+  async login(options: {
+    clientId: string;
+    username: string;
+    password: string;
+    clean?: boolean;
+    keepAliveSecs?: number;
+  }): Promise<number> {
     const flags = 0xc0 | (options.clean === true ? 2 : 0);
-    const head = Buffer.from([0, 4, ...Buffer.from('MQTT'), 4, flags, 0, 60]);
+    const head = Buffer.from([0, 4, ...Buffer.from('MQTT'), 4, flags, 0, options.keepAliveSecs ?? 60]);
     const body = [head, text(options.clientId), text(options.username), text(options.password)];
     this.send(1, 0, Buffer.concat(body));
     return (await this.next(2)).body[1] ?? -1;
   }
 
-  async subscribe(filter: string, qos = 1): Promise<void> {
+  /** @returns the QoS that was granted */
+  async subscribe(filter: string, qos = 1): Promise<number> {
     this.send(8, 2, Buffer.concat([Buffer.from([0, 1]), text(filter), Buffer.from([qos])]));
-    await this.next(9);
+    return (await this.next(9)).body[2] ?? -1;
   }
 
   /** Publishes at QoS 1, or whatever the flags say; does not wait for the PUBACK. */
