@@ -37,6 +37,7 @@ export function watchDeployment(
   };
   const watcher: FSWatcher = watch(files, { ignoreInitial: true, ignored: isIgnored, atomic: true });
   watcher.on('all', (_event, path) => note(path));
+  watcher.once('ready', () => errors.write('watching for changes\n'));
   watcher.on('error', (error) => errors.write(`warning: changes may go unseen: ${String(error)}\n`));
   follow();
 
