@@ -43,7 +43,7 @@ const edgeTiming: LocalEdgeTiming = {
  * connect as final. On any error all that was started is stopped again.
  * @throws ConfigError EDGE_MANIFEST_UNREADABLE, EDGE_MANIFEST_INVALID, EDGE_LAYER_INVALID, EDGE_ROUTE_INVALID, EDGE_MODULE_COMMAND_UNKNOWN,
  * EDGE_COMMANDS_INVALID, EDGE_ADDRESS_IN_USE, EDGE_STATE_IN_USE, EDGE_STATE_UNUSABLE; with `docker` EDGE_ENGINE_UNAVAILABLE, EDGE_ENGINE_NOT_LOCAL,
- * EDGE_IMAGE_MISSING, EDGE_IMAGE_PULL_FAILED; the signal's reason when it is aborted before all has started
+ * EDGE_IMAGE_UNRESOLVED, EDGE_IMAGE_MISSING, EDGE_IMAGE_PULL_FAILED; the signal's reason when it is aborted before all has started
  */
 export async function startLocalEdge(options: LocalEdgeOptions): Promise<LocalEdge> {
   const shutdown = new Shutdown();
@@ -103,6 +103,7 @@ async function start(options: LocalEdgeOptions, shutdown: Shutdown): Promise<Loc
         settings,
         environment,
         stateDir,
+        repoDir: resolve(options.repoDir ?? process.cwd()),
         gatewayHostName: options.gatewayHostName,
         runtime: () => hubParts.twins.get('$edgeAgent').desired.runtime,
         stopGraceMs: timing.stopGraceMs,

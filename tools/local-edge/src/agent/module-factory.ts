@@ -47,12 +47,15 @@ export class ModuleFactory {
    */
   async prepare(spec: ModuleSpec): Promise<PreparedModule> {
     const { repoDir, overrides, commands, containers } = this.#options;
-    const override = mergeOverrides([overrides['*'], (await commands()).find(spec), overrides[spec.name]]);
+    const own = [(await commands()).find(spec), overrides[spec.name]];
+    const override = mergeOverrides([overrides['*'], ...own]);
     if (containers !== undefined && override.command === undefined) {
-      await containers.engine.prepareImage(spec);
-      const runsAs = JSON.stringify({ container: override });
+      const resolved = await containers.engine.prepareImage(spec);
+      // What all modules get is for those that share this machine's ports.
+      const ofContainer = mergeOverrides(own);
+      const runsAs = JSON.stringify({ container: ofContainer, image: resolved.image });
       const create = async () => {
-        const launcher = await this.#containerLauncher(spec, override, containers);
+        const launcher = await this.#containerLauncher(resolved, ofContainer, containers);
         return this.#module({ spec, runsAs, sourceFolder: undefined, launcher });
       };
       return { spec, runsAs, create };

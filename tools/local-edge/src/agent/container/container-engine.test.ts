@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -66,6 +66,7 @@ describe('ContainerEngine', function () {
       settings: { host: test.host, ...settings },
       environment: {},
       stateDir,
+      repoDir: dir,
       gatewayHostName: undefined,
       runtime: () => runtime,
       stopGraceMs: 1000,
@@ -340,10 +341,30 @@ describe('ContainerEngine', function () {
       code: 'EDGE_IMAGE_MISSING',
       message: /edgeveil-test\/none:1.*docker build/,
     });
-    await assert.rejects(engine.prepareImage(specOf({}, { settings: { image: '${MODULES.none}' } })), {
+    assert.equal((await engine.prepareImage(specOf({}))).image, nodeImage);
+  });
+
+  it("takes a template's image for the engine's platform", async () => {
+    const engine = await open();
+    const platforms = { amd64: 'a', arm64v8: 'b', arm32v7: 'c' };
+    await mkdir(join(dir, 'modules', 'camera'), { recursive: true });
+    await writeFile(
+      join(dir, 'modules', 'camera', 'module.json'),
+      JSON.stringify({ image: { repository: 'Plant/camera', tag: { version: '1.2', platforms } } }),
+    );
+    const { Architecture } = await docker.info();
+    const key = new Map([
+      ['x86_64', 'amd64'],
+      ['aarch64', 'arm64v8'],
+      ['armv7l', 'arm32v7'],
+    ]).get(Architecture);
+    await assert.rejects(engine.prepareImage(specOf({}, { settings: { image: '${MODULES.camera}' } })), {
       code: 'EDGE_IMAGE_MISSING',
+      message: new RegExp(`'plant/camera:1.2-${key}'`),
     });
-    await engine.prepareImage(specOf({}));
+    await assert.rejects(engine.prepareImage(specOf({}, { settings: { image: '${MODULES.none}' } })), {
+      code: 'EDGE_IMAGE_UNRESOLVED',
+    });
   });
 
   async function until(predicate: () => boolean): Promise<void> {

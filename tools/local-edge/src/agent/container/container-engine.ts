@@ -28,10 +28,11 @@ export interface ContainerEngine {
   /** This machine's address on the containers' network, where the hub has to listen too. `undefined` where they share the machine's network. */
   readonly bridgeAddress: string | undefined;
   /**
-   * Sees to it that a module's image is there, pulling it if that was asked for.
-   * @throws ConfigError EDGE_IMAGE_MISSING, EDGE_IMAGE_PULL_FAILED
+   * Sees to it that a module's image is there, pulling it if that was asked for. A template's `${MODULES.…}` is taken for this engine's platform.
+   * @returns the module with its image's own name
+   * @throws ConfigError EDGE_IMAGE_UNRESOLVED, EDGE_IMAGE_MISSING, EDGE_IMAGE_PULL_FAILED
    */
-  prepareImage(spec: ModuleSpec): Promise<void>;
+  prepareImage(spec: ModuleSpec): Promise<ModuleSpec>;
   /** The named volumes of this module, which runs as a process, become folders that containers made from now on share with it. */
   shareVolumes(process: ModuleSpec): Promise<void>;
   launcher(module: ContainerModule): ModuleLauncher;

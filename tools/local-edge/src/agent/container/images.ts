@@ -21,7 +21,7 @@ export async function prepareImage(
   { pull, credentials, onNote }: ImageOptions,
 ): Promise<void> {
   const isThere = (await imageId(docker, spec.image)) !== undefined;
-  if (!pull || spec.imagePullPolicy === 'never' || spec.image.startsWith('${')) {
+  if (!pull || spec.imagePullPolicy === 'never') {
     if (!isThere) throw imageMissing(spec);
     return;
   }
@@ -47,9 +47,7 @@ export async function imageId(docker: Docker, image: string): Promise<string | u
 }
 
 export function imageMissing({ name, image }: ModuleSpec): ConfigError {
-  const how = image.startsWith('${')
-    ? 'there is no module.json that says what it stands for'
-    : `build it (docker build -t ${image} FOLDER), or have it pulled (--pull)`;
+  const how = `build it (docker build -t ${image} FOLDER), or have it pulled (--pull)`;
   const message = `the Docker engine has no image '${image}' for module '${name}': ${how}`;
   return new ConfigError('EDGE_IMAGE_MISSING', message, { details: { module: name, image } });
 }

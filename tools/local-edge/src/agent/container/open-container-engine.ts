@@ -17,12 +17,15 @@ import { registryCredentials } from './registry-credentials.ts';
 import { removeContainers } from './remove-containers.ts';
 import { runtimeLabels } from './runtime-labels.ts';
 import { shareVolumes } from './shared-volumes.ts';
+import { withImage } from './template-image.ts';
 
 export interface ContainerEngineOptions {
   readonly settings: true | ContainerSettings;
-  /** DOCKER_HOST is read from it. */
+  /** DOCKER_HOST is read from it, and what a module.json has variables for. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly stateDir: string;
+  /** Where `modules/<folder>/module.json` lies. */
+  readonly repoDir: string;
   /** The hub's name, if it was given one. */
   readonly gatewayHostName: string | undefined;
   /** The manifest's `runtime` as it is now, with the credentials of registries. */
@@ -61,12 +64,15 @@ export async function openContainerEngine(options: ContainerEngineOptions): Prom
   return {
     gatewayHostName,
     bridgeAddress: network.kind === 'bridge' ? network.gateway : undefined,
-    prepareImage: (spec) =>
-      prepareImage(docker, spec, {
+    async prepareImage(given) {
+      const spec = await withImage(docker, given, options);
+      await prepareImage(docker, spec, {
         pull: settings.pull ?? false,
         credentials: registryCredentials(options.runtime()),
         onNote: (text) => events.emit('log', { module: spec.name, stream: 'stderr', text, at: new Date() }),
-      }),
+      });
+      return spec;
+    },
     async shareVolumes(spec) {
       for (const [name, folder] of await shareVolumes(spec, join(stateDir, 'volumes'))) sharedVolumes.set(name, folder);
     },
