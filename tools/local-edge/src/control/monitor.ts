@@ -1,8 +1,8 @@
 import { RejectedError } from '@edgeveil/contracts';
 import type { EdgeEvents } from '../events.ts';
 import type { LocalEdge } from '../local-edge.ts';
-import { compileCondition } from '../routing/compile-condition.ts';
-import { parseCondition } from '../routing/parse-route.ts';
+import { compileCondition } from '../routing/compile/compile-condition.ts';
+import { parseCondition } from '../routing/parse/parse-route.ts';
 import type { RoutableMessage } from '../routing/value.ts';
 import type { MonitorFilter } from './control-api.ts';
 import { LineStream } from './line-stream.ts';

@@ -1,7 +1,7 @@
-import { compileCondition } from '../routing/compile-condition.ts';
+import { compileCondition } from '../routing/compile/compile-condition.ts';
 import { type Endpoint, endpointOf } from '../routing/endpoint.ts';
-import type { Expression } from '../routing/expression.ts';
-import { type ParsedRoute, parseRoute } from '../routing/parse-route.ts';
+import type { Expression } from '../routing/parse/expression.ts';
+import { type ParsedRoute, parseRoute } from '../routing/parse/parse-route.ts';
 import type { RouteProblem } from '../routing/position.ts';
 import { sourcePrefix } from '../routing/source.ts';
 import type { StaticType } from '../routing/value.ts';

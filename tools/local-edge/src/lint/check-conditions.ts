@@ -1,14 +1,12 @@
-import type { Expression } from '../routing/expression.ts';
+import type { Expression } from '../routing/parse/expression.ts';
 import { type AnalysedRoute, expressionsOf } from './analyse-routes.ts';
 import type { Remark } from './finding.ts';
 
 // edgeHub's SystemProperties.cs, as a condition names them.
-const systemProperties = [
-  ...['connectionDeviceId', 'connectionModuleId', 'outputName', 'messageId', 'cid', 'userId', 'to', 'contentType'],
-  ...['contentEncoding', 'messageSchema', 'creationTime', 'messageType', 'edgeMessageId', 'edgeHubOriginInterface'],
-  ...['enqueuedTime', 'absolute-expiry-time', 'iothub-interface-id', 'dt-subject', 'ack', 'operation'],
-  ...['rpSenderDeviceId', 'rpSenderModuleId'],
-];
+const systemProperties =
+  `connectionDeviceId connectionModuleId outputName messageId cid userId to contentType contentEncoding
+  messageSchema creationTime messageType edgeMessageId edgeHubOriginInterface enqueuedTime absolute-expiry-time iothub-interface-id
+  dt-subject ack operation rpSenderDeviceId rpSenderModuleId`.split(/\s+/);
 const known = new Set(systemProperties.map((name) => name.toLowerCase()));
 
 /** What a condition that compiles does otherwise than it reads. */

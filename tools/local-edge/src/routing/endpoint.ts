@@ -1,4 +1,4 @@
-import type { Sink } from './parse-route.ts';
+import type { Sink } from './parse/parse-route.ts';
 
 /** Where a route leads. */
 export type Endpoint =

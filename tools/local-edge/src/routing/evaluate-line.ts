@@ -1,5 +1,5 @@
-import { compileCondition } from './compile-condition.ts';
-import { parseCondition } from './parse-route.ts';
+import { compileCondition } from './compile/compile-condition.ts';
+import { parseCondition } from './parse/parse-route.ts';
 import type { RouteProblem } from './position.ts';
 import { readTestMessage } from './read-test-message.ts';
 import { compileRoute } from './route.ts';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { testData } from '../../../../test/test-data.ts';
-import { compileCondition } from './compile-condition.ts';
+import { compileCondition } from './compile/compile-condition.ts';
 import { type Endpoint, endpointOf, queueId } from './endpoint.ts';
 import { evaluateRoutes } from './evaluate-routes.ts';
-import { parseCondition } from './parse-route.ts';
+import { parseCondition } from './parse/parse-route.ts';
 import { compileRoute, type Route } from './route.ts';
 import { sourcePrefix } from './source.ts';
 
@@ -52,7 +52,7 @@ describe('evaluateRoutes', () => {
           body: Buffer.alloc(0),
         },
         message.source,
-      ).map(({ endpoint, routes: _, ...rest }) => ({ endpoint: endpoint.id, ...rest }));
+      ).map(({ endpoint, priority, timeToLiveSecs }) => ({ endpoint: endpoint.id, priority, timeToLiveSecs }));
       const byEndpoint = (a: { endpoint: string }, b: { endpoint: string }) => a.endpoint.localeCompare(b.endpoint);
       assert.deepEqual(results.sort(byEndpoint), expected.sort(byEndpoint), from);
     }

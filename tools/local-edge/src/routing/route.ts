@@ -1,6 +1,6 @@
-import { compileCondition } from './compile-condition.ts';
+import { compileCondition } from './compile/compile-condition.ts';
 import { type Endpoint, endpointOf } from './endpoint.ts';
-import { parseRoute } from './parse-route.ts';
+import { parseRoute } from './parse/parse-route.ts';
 import { problemAt, type RouteProblem } from './position.ts';
 import { sourcePrefix } from './source.ts';
 import type { RoutableMessage } from './value.ts';

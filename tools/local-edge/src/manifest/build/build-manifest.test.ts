@@ -91,7 +91,12 @@ describe('buildManifest', () => {
     };
     const a = 'reg.io/team/a:1.2-ci-';
     assert.deepEqual(await images(amd64), [
-      ...[`${a}amd64`, `${a}amd64.debug`, `${a}arm64v8`, `${a}amd64.debug`, 'b:1.2-ci-amd64', 'mcr.microsoft.com/x:1'],
+      `${a}amd64`,
+      `${a}amd64.debug`,
+      `${a}arm64v8`,
+      `${a}amd64.debug`,
+      'b:1.2-ci-amd64',
+      'mcr.microsoft.com/x:1',
     ]);
     assert.equal((await images({ platform: 'amd64', isDebug: true }))[0], `${a}amd64.debug`);
     await assert.rejects(images({ platform: 'arm64', isDebug: false }), /no platform 'arm64.debug'/);

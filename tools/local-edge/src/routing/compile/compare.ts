@@ -1,4 +1,4 @@
-import { nullText, type StaticType, type Value } from './value.ts';
+import { nullText, type StaticType, type Value } from '../value.ts';
 
 export type Comparison = '<' | '<=' | '>' | '>=' | '=' | '!=' | '<>';
 

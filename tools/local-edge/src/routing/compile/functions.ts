@@ -1,10 +1,10 @@
+import type { Expression } from '../parse/expression.ts';
+import type { Compiled } from '../value.ts';
 import type { CompileContext } from './compile-condition.ts';
-import type { Expression } from './expression.ts';
 import { kindFunctions } from './kind-functions.ts';
 import { numberFunctions } from './number-functions.ts';
 import { textFunctions } from './text-functions.ts';
 import { typeName } from './type-name.ts';
-import type { Compiled } from './value.ts';
 
 // twin_change_includes is not there on purpose: edgeHub never has the message source that it needs.
 const builtIns = new Map([...numberFunctions, ...textFunctions, ...kindFunctions]);

@@ -1,4 +1,4 @@
-import type { Span } from './position.ts';
+import type { Span } from '../position.ts';
 
 export type TokenKind =
   | 'keyword'

@@ -1,4 +1,4 @@
-import type { Compiled, Evaluate, StaticType, Value } from './value.ts';
+import type { Compiled, Evaluate, StaticType, Value } from '../value.ts';
 
 /** A built-in function: which argument types it takes, and what it makes of them. */
 export interface BuiltIn {

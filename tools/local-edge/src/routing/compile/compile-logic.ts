@@ -1,7 +1,7 @@
+import type { Expression } from '../parse/expression.ts';
+import type { Compiled, RoutableMessage, StaticType } from '../value.ts';
 import { mismatch } from './compile-binary.ts';
 import type { CompileContext } from './compile-condition.ts';
-import type { Expression } from './expression.ts';
-import type { Compiled, RoutableMessage, StaticType } from './value.ts';
 
 type Truth = boolean | undefined;
 

@@ -1,5 +1,5 @@
+import { nullText, type StaticType, type Value } from '../value.ts';
 import type { BuiltIn } from './built-in.ts';
-import { nullText, type StaticType, type Value } from './value.ts';
 
 /** A question about one argument of any type; `undefined` for a body that holds no value. */
 function question(ask: (value: Value, type: StaticType) => boolean | undefined): BuiltIn {

@@ -1,12 +1,12 @@
+import { applicationProperty, systemProperty } from '../message-properties.ts';
+import type { Expression } from '../parse/expression.ts';
+import { problemAt, type RouteProblem, type Span } from '../position.ts';
+import { type Compiled, nullText, type RoutableMessage, type StaticType, type Value } from '../value.ts';
 import { parseBodyPath } from './body-path.ts';
 import { bodyValue, isBodyPathAbsent } from './body-value.ts';
 import { compileBinary } from './compile-binary.ts';
-import type { Expression } from './expression.ts';
 import { compileCall } from './functions.ts';
-import { applicationProperty, systemProperty } from './message-properties.ts';
-import { problemAt, type RouteProblem, type Span } from './position.ts';
 import { typeName } from './type-name.ts';
-import { type Compiled, nullText, type RoutableMessage, type StaticType, type Value } from './value.ts';
 
 /** Collects what is wrong while a condition is compiled, so that all of it is reported at once. */
 export interface CompileContext {

@@ -1,6 +1,6 @@
+import { problemAt, type RouteProblem, type Span } from '../position.ts';
 import type { Expression } from './expression.ts';
 import { parseExpression } from './parse-expression.ts';
-import { problemAt, type RouteProblem, type Span } from './position.ts';
 import { SyntaxProblem } from './syntax-error.ts';
 import { TokenReader } from './token-reader.ts';
 import { unescapeString } from './unescape-string.ts';

@@ -1,4 +1,4 @@
-import type { Span } from './position.ts';
+import type { Span } from '../position.ts';
 
 /** Thrown inside the lexer and parser only; `parseRoute` and `parseCondition` turn it into a RouteProblem. */
 export class SyntaxProblem extends Error {

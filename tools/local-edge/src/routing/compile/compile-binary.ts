@@ -1,10 +1,10 @@
+import type { BinaryOperator, Expression } from '../parse/expression.ts';
+import type { Compiled, StaticType } from '../value.ts';
 import { comparison } from './compare.ts';
 import type { CompileContext } from './compile-condition.ts';
 import { compileLogic } from './compile-logic.ts';
-import type { BinaryOperator, Expression } from './expression.ts';
 import { concatenated } from './text-functions.ts';
 import { typeName } from './type-name.ts';
-import type { Compiled, StaticType } from './value.ts';
 
 type Binary = Expression & { kind: 'binary' };
 

@@ -1,6 +1,6 @@
+import { systemProperty } from '../message-properties.ts';
+import type { RoutableMessage, Value } from '../value.ts';
 import type { BodyPath, BodyStep } from './body-path.ts';
-import { systemProperty } from './message-properties.ts';
-import type { RoutableMessage, Value } from './value.ts';
 
 // Several conditions ask for the same message's body: parse it once. A message is never changed after it came in.
 const parsed = new WeakMap<RoutableMessage, object | undefined>();

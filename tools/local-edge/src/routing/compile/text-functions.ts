@@ -1,6 +1,6 @@
+import { nullText, type Value } from '../value.ts';
 import { type BuiltIn, plainFunction } from './built-in.ts';
 import { lowerInvariant, upperInvariant } from './invariant-case.ts';
-import { nullText, type Value } from './value.ts';
 
 const ofTwo = (call: (text: string, part: string) => boolean): BuiltIn =>
   plainFunction(['string', 'string'], 'bool', call);

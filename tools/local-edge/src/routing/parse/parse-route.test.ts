@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { testData } from '../../../../test/test-data.ts';
-import { endpointOf } from './endpoint.ts';
+import { testData } from '../../../../../test/test-data.ts';
+import { endpointOf } from '../endpoint.ts';
+import { sourcePrefix } from '../source.ts';
 import { parseRoute } from './parse-route.ts';
-import { sourcePrefix } from './source.ts';
 
 interface Vector {
   readonly route: string;

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { testData } from '../../../../test/test-data.ts';
+import { testData } from '../../../../../test/test-data.ts';
+import { parseCondition } from '../parse/parse-route.ts';
+import type { RouteProblem } from '../position.ts';
+import type { RoutableMessage } from '../value.ts';
 import { parseBodyPath } from './body-path.ts';
 import { compileCondition } from './compile-condition.ts';
-import { parseCondition } from './parse-route.ts';
-import type { RouteProblem } from './position.ts';
-import type { RoutableMessage } from './value.ts';
 
 interface Vector {
   readonly id: string;
