@@ -10,10 +10,12 @@ export class ModelServer {
   readonly breaks: number[] = [];
   /** Answered in place of a blob, once for each entry. */
   readonly statuses: number[] = [];
+  /** Nothing is answered before this has resolved. */
+  gate: Promise<void> = Promise.resolve();
   readonly #server: Server;
 
   private constructor() {
-    this.#server = createServer((request, response) => this.#answer(request, response));
+    this.#server = createServer((request, response) => void this.gate.then(() => this.#answer(request, response)));
   }
 
   static async open(): Promise<ModelServer> {
