@@ -8,8 +8,8 @@ import type { ExitCode } from '../cli-context.ts';
 import { runCli } from '../run-cli.ts';
 
 const program = `
-  console.log('ready ' + (process.env.N ?? '') + (process.env.FROM_FILE ?? ''));
   process.on('SIGTERM', () => { console.log('term'); process.exit(0); });
+  console.log('ready ' + (process.env.N ?? '') + (process.env.FROM_FILE ?? ''));
   setInterval(() => {}, 1000);
 `;
 const module = (more: object = {}) => ({

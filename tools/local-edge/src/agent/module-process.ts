@@ -3,6 +3,8 @@ import { constants } from 'node:os';
 import { LineSplitter } from './line-splitter.ts';
 import { signalGroup } from './signal-group.ts';
 
+const lastLinesMs = 1000;
+
 export interface ModuleProcessOptions {
   readonly command: string;
   readonly args: readonly string[];
@@ -14,7 +16,7 @@ export interface ModuleProcessOptions {
 /** One run of a module. */
 export class ModuleProcess {
   readonly pid: number | undefined;
-  /** Resolves with the exit code at the process's end; never rejects. A command that cannot be started ends with 127. */
+  /** Resolves with the exit code when the process has ended and its output is read; never rejects. A command that cannot be started ends with 127. */
   readonly exited: Promise<number>;
   readonly #child: ChildProcess;
 
@@ -41,7 +43,13 @@ export class ModuleProcess {
       child.once('exit', (code, signal) => {
         // As a container ends with its first process: nothing that it started stays behind.
         if (child.pid !== undefined) signalGroup(child.pid, 'SIGKILL');
-        resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
+        const end = () => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
+        // Its last lines may still be on their way. What has left the group, and holds the pipe open, is not waited for.
+        const timer = setTimeout(end, lastLinesMs);
+        child.once('close', () => {
+          clearTimeout(timer);
+          end();
+        });
       });
     });
   }
