@@ -15,6 +15,8 @@ export class LineStream {
     this.readable = new Readable({
       read: () => this.#tellMissed(),
     });
+    // The head of an HTTP answer goes out with the first byte, and the other side waits for it.
+    this.readable.push('\n');
   }
 
   write(value: unknown): void {
@@ -32,8 +34,8 @@ export class LineStream {
   }
 
   end(): void {
-    this.#tellMissed();
-    this.readable.push(null);
+    if (this.#missed > 0) this.#push({ missed: this.#missed });
+    if (!this.readable.destroyed) this.readable.push(null);
   }
 
   #tellMissed(): void {
