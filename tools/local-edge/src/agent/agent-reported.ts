@@ -1,3 +1,4 @@
+import { createOptionsDocument } from '../manifest/create-options.ts';
 import type { AgentConfig, ModuleSpec } from '../manifest/deployment.ts';
 import { isJsonObject, type JsonObject } from '../twins/json-object.ts';
 import type { DeploymentStatus } from './deployment-status.ts';
@@ -25,12 +26,12 @@ export function agentReported({ config, statuses, lastDesired, startedAt }: Agen
     lastDesiredStatus: { ...lastDesired.status },
     runtime: runtime(config.runtime),
     systemModules: {
-      edgeAgent: systemModule(config.systemModules.edgeAgent, startedAt),
+      edgeAgent: systemModule('edgeAgent', config, startedAt),
       edgeHub: {
         status: 'running',
         restartPolicy: 'always',
         startupOrder: 0,
-        ...systemModule(config.systemModules.edgeHub, startedAt),
+        ...systemModule('edgeHub', config, startedAt),
         restartCount: 0,
         lastRestartTimeUtc: never,
       },
@@ -51,14 +52,16 @@ function runtime(desired: JsonObject): JsonObject {
   };
 }
 
-function systemModule(desired: unknown, startedAt: Date): JsonObject {
+function systemModule(name: 'edgeAgent' | 'edgeHub', config: AgentConfig, startedAt: Date): JsonObject {
+  const desired = config.systemModules[name];
   const given = isJsonObject(desired) ? desired : {};
+  const givenSettings = isJsonObject(given.settings) ? given.settings : {};
   return {
     type: 'docker',
     imagePullPolicy: 'on-create',
     ...given,
     env: isJsonObject(given.env) ? given.env : {},
-    settings: settings(given.settings, {}),
+    settings: settings(givenSettings, createOptionsDocument(name, givenSettings)),
     runtimeStatus: 'running',
     exitCode: 0,
     statusDescription: 'running',

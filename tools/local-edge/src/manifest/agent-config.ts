@@ -51,6 +51,10 @@ export function parseAgentConfig(desired: JsonObject): AgentConfig {
   const agent = agentSchema.safeParse(document);
   if (!agent.success) throw invalid(`$edgeAgent: ${z.prettifyError(agent.error)}`, 400, agent.error);
   const { runtime, systemModules, modules } = agent.data;
+  for (const name of ['edgeAgent', 'edgeHub'] as const) {
+    const settings = systemModules[name]?.settings;
+    if (isJsonObject(settings)) createOptionsDocument(name, settings);
+  }
   return {
     runtime,
     systemModules,
