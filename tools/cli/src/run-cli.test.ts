@@ -42,7 +42,23 @@ describe('edgeveil', () => {
   });
   afterEach(() => rm(dir, { recursive: true, force: true }));
 
-  for (const command of ['run', 'detect', 'redact', 'start']) {
+  for (const command of [
+    'run',
+    'detect',
+    'redact',
+    'start',
+    'status',
+    'monitor',
+    'send',
+    'twin',
+    'method',
+    'logs',
+    'restart',
+    'offline',
+    'modulecred',
+    'stop',
+    'completion',
+  ]) {
     it(`${command} --help shows examples and ends with 0`, async () => {
       const { code, output } = await run(command, '--help');
       assert.equal(code, 0);

@@ -83,7 +83,10 @@ async function candidatesFor(line: ParsedLine, context: CliContext): Promise<Can
   }
   if (partial.startsWith('-') && !isOptionsEnded) return optionsOf(command);
   const inner = command.commands.filter((each) => !each.name().startsWith('_'));
-  if (inner.length > 0) return inner.map((each) => ({ value: each.name(), description: each.description() }));
+  if (inner.length > 0) {
+    if (operands.length > 0) return [];
+    return inner.map((each) => ({ value: each.name(), description: each.description() }));
+  }
   const { registeredArguments } = command;
   const last = registeredArguments.at(-1);
   const argument = registeredArguments[operands.length] ?? (last?.variadic ? last : undefined);

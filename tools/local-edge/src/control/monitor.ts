@@ -2,7 +2,7 @@ import { RejectedError } from '@edgeveil/contracts';
 import type { EdgeEvents } from '../events.ts';
 import type { LocalEdge } from '../local-edge.ts';
 import { compileCondition } from '../routing/compile/compile-condition.ts';
-import { parseCondition } from '../routing/parse/parse-route.ts';
+import { parseWholeCondition } from '../routing/parse/parse-route.ts';
 import type { RoutableMessage } from '../routing/value.ts';
 import type { MonitorFilter } from './control-api.ts';
 import { LineStream } from './line-stream.ts';
@@ -49,7 +49,7 @@ function compileFilter(
 }
 
 function compile(condition: string): (message: RoutableMessage) => boolean | undefined {
-  const parsed = parseCondition(condition);
+  const parsed = parseWholeCondition(condition);
   const compiled = parsed.ok ? compileCondition(parsed.value, condition) : parsed;
   if (compiled.ok) return compiled.matches;
   const problems = compiled.problems.map(({ message, start }) => `${start.line}:${start.column}: ${message}`);
