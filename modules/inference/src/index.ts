@@ -1,4 +1,7 @@
 export { Detector, type DetectorOptions, type PictureBytes, type PreparedPicture } from './detector.ts';
+export { cpuLimit } from './host/cpu-limit.ts';
+export { detectGpuHost, type GpuDevice, type GpuHost } from './host/detect-gpu-host.ts';
+export { type GpuAdvice, gpuAdvice, noGpuReason } from './host/gpu-advice.ts';
 export { inference } from './inference.ts';
 export {
   BUNDLED_MODELS_DIR,

@@ -1,11 +1,12 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type InferenceTwin, TransientError } from '@edgeveil/contracts';
-import type { MethodHandler, ModuleContext } from '@edgeveil/module-kit';
+import { defineMethod, type MethodHandler, type ModuleContext } from '@edgeveil/module-kit';
+import { z } from 'zod';
 import type { InferenceConfig } from './config.ts';
 import type { DetectorOptions } from './detector.ts';
 import { detectGpuHost } from './host/detect-gpu-host.ts';
-import { noGpuReason } from './host/gpu-advice.ts';
+import { gpuAdvice, noGpuReason } from './host/gpu-advice.ts';
 import { IncomingModels } from './library/incoming-models.ts';
 import { LibraryState } from './library/library-state.ts';
 import { ModelLibrary } from './library/model-library.ts';
@@ -110,7 +111,16 @@ export async function openModuleModels(
 
   return {
     slot,
-    methods: modelMethods({ library, state, incoming, uploads, opener, slot, twin: () => twin }),
+    methods: {
+      ...modelMethods({ library, state, incoming, uploads, opener, slot, twin: () => twin }),
+      'gpu-doctor': defineMethod({
+        payload: z.unknown(),
+        call: async () => {
+          const now = await detectGpuHost({ root: config.hostRoot });
+          return { host: now, advice: gpuAdvice(now), providers: slot.detector?.providers ?? [] };
+        },
+      }),
+    },
     start: async () => {
       const { pin } = state;
       if (pin === undefined || pin.instead !== wishOf(twin) || (await slot.use(pin.model)) !== undefined) {

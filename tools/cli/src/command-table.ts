@@ -26,6 +26,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   offline: async () => (await import('./commands/offline.ts')).addOfflineCommand,
   modulecred: async () => (await import('./commands/modulecred.ts')).addModulecredCommand,
   stop: async () => (await import('./commands/stop.ts')).addStopCommand,
+  doctor: async () => (await import('./commands/doctor.ts')).addDoctorCommand,
   completion: async () => (await import('./commands/completion.ts')).addCompletionCommand,
   __complete: async () => (await import('./commands/completion.ts')).addCompleteCommand,
 };
