@@ -5,8 +5,8 @@ const SHELLS = ['bash', 'zsh', 'fish'] as const;
 
 const EXAMPLES = `
 Examples:
-  $ source <(edgeveil completion bash)                                in ~/.bashrc
-  $ source <(edgeveil completion zsh)                                 in ~/.zshrc, after compinit
+  $ edgeveil completion bash > ~/.local/share/bash-completion/completions/edgeveil
+  $ source <(edgeveil completion zsh)                                   in ~/.zshrc, after compinit
   $ edgeveil completion fish > ~/.config/fish/completions/edgeveil.fish
 
 Completes commands, options and their values, and of the running edge the names of modules, inputs, outputs and routes.`;

@@ -101,7 +101,7 @@ describe('the control socket', () => {
     const monitor = connect(readControlFile(dir)?.socket ?? '');
     monitor.write('GET /monitor HTTP/1.1\r\nhost: edge\r\n\r\n');
     await once(monitor, 'data');
-    monitor.resetAndDestroy();
+    monitor.destroy();
     await edge.sendAs('a', 'o', { body: 'still there' });
     assert.equal((await new EdgeControl([dir]).status()).upstream.total, 1);
   });
