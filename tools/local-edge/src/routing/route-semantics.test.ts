@@ -135,6 +135,21 @@ describe('the route language', () => {
     });
   });
 
+  it('reads bodies that only Newtonsoft.Json takes for JSON', () => {
+    const of = (body: string, condition: string) => {
+      const parsed = parseCondition(condition);
+      assert.ok(parsed.ok);
+      const compiled = compileCondition(parsed.value, condition);
+      assert.ok(compiled.ok);
+      return compiled.matches({ ...message, body: Buffer.from(body) });
+    };
+    assert.equal(of("{'n': 3,}", '$body.n = 3'), true);
+    assert.equal(of('{"n": NaN}', '$body.n < 0'), true);
+    assert.equal(of('{"n": 3} x', '$body.n = 3'), undefined);
+    assert.equal(of(' '.repeat(200_000), '$body.n = 3'), undefined);
+    assert.equal(of('{"n": '.repeat(40_000), '$body.n = 3'), undefined);
+  });
+
   it('refuses operands that have no operator in edgeHub', () => {
     results({
       'null and undefined': 'compile-error',

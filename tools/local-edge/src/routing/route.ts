@@ -33,10 +33,10 @@ export type CompiledRoute =
 export function compileRoute(spec: RouteSpec, deviceId: string): CompiledRoute {
   const parsed = parseRoute(spec.text);
   if (!parsed.ok) return parsed;
-  const { source, condition, sink, ignoredText } = parsed.value;
+  const { source, condition, sink, sinkSpan, ignoredText } = parsed.value;
   const endpoint = endpointOf(sink, deviceId);
   if ('error' in endpoint) {
-    return { ok: false, problems: [problemAt(spec.text, { start: 0, end: spec.text.length }, endpoint.error)] };
+    return { ok: false, problems: [problemAt(spec.text, sinkSpan, endpoint.error)] };
   }
   const compiled = compileCondition(condition, spec.text);
   if (!compiled.ok) return compiled;

@@ -1,6 +1,7 @@
 import { systemProperty } from '../message-properties.ts';
 import type { RoutableMessage, Value } from '../value.ts';
 import type { BodyPath, BodyStep } from './body-path.ts';
+import { parseLenientObject } from './parse-lenient-json.ts';
 
 // Several conditions ask for the same message's body: parse it once. A message is never changed after it came in.
 const parsed = new WeakMap<RoutableMessage, object | undefined>();
@@ -58,10 +59,11 @@ function parseBody(message: RoutableMessage): object | undefined {
   const text = decode(message.body, systemProperty(message, 'contentEncoding')?.toLowerCase());
   if (text === undefined) return undefined;
   try {
+    // The common case, and much faster. Its depth is not bounded, which no condition can tell.
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
   } catch {
-    return undefined;
+    return parseLenientObject(text);
   }
 }
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { testData } from '../../../../../test/test-data.ts';
 import { endpointOf } from '../endpoint.ts';
 import { sourcePrefix } from '../source.ts';
-import { parseRoute } from './parse-route.ts';
+import { parseCondition, parseRoute, parseWholeCondition } from './parse-route.ts';
 
 interface Vector {
   readonly route: string;
@@ -90,5 +90,15 @@ describe('parseRoute', () => {
     ]) {
       assert.equal(parseRoute(text).ok, false, JSON.stringify(text));
     }
+  });
+});
+
+describe('parseWholeCondition', () => {
+  it('refuses what parseCondition passes over, and nothing at all', () => {
+    for (const text of ["a = 'x' && b", "a = 'x')", '3 4', '']) {
+      assert.equal(parseCondition(text).ok, true, text);
+      assert.equal(parseWholeCondition(text).ok, false, text);
+    }
+    assert.equal(parseWholeCondition(" (a = 'x') ").ok, true);
   });
 });

@@ -62,6 +62,16 @@ export function parseCondition(text: string): Parsed<Expression> {
   });
 }
 
+/** Parses a condition as `parseCondition` does, and refuses text that does not belong to it: for people, who mean what they write. */
+export function parseWholeCondition(text: string): Parsed<Expression> {
+  return guarded(text, () => {
+    const reader = new TokenReader(text);
+    const condition = parseExpression(reader);
+    reader.expect('end');
+    return condition;
+  });
+}
+
 function guarded<T>(text: string, parse: () => T): Parsed<T> {
   try {
     return { ok: true, value: parse() };
