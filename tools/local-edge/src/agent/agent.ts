@@ -10,7 +10,7 @@ export interface PreparedModule {
   /** What it is run as; one for which this changes is made anew. */
   readonly runsAs: string;
   /** Makes what the module needs (identity, workload socket, folders). Nothing is started yet. */
-  create(): Promise<ManagedModule>;
+  readonly create: () => Promise<ManagedModule>;
 }
 
 export interface AgentOptions {

@@ -3,6 +3,7 @@ import type { AgentConfig, Deployment } from '../manifest/deployment.ts';
 import type { JsonObject } from '../twins/json-object.ts';
 import { Agent } from './agent.ts';
 import { Deployer } from './deployer.ts';
+import { agentLogName, keepAgentLog } from './logs/agent-log.ts';
 import { LogStore, logsDir } from './logs/log-store.ts';
 import { ModuleFactory, type ModuleFactoryOptions } from './module-factory.ts';
 import { OrphanGuard } from './orphan-guard.ts';
@@ -34,6 +35,7 @@ export async function createAgent(setup: AgentSetup): Promise<RunningAgent> {
     events.emit('warning', { message: 'ended a module that an earlier run left behind', details: { module } });
   }
   const logs = new LogStore(logsDir(stateDir));
+  keepAgentLog(events, logs.of(agentLogName));
   const guard = new OrphanGuard();
   const factory = new ModuleFactory({ ...setup, record, guard, logs });
   const agent = new Agent({

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { ConfigError } from '@edgeveil/contracts';
 import { compileRoutes } from '../hub/compile-routes.ts';
 import { manifestOf } from '../testing/manifest.ts';
+import { parseAgentConfig } from './agent-config.ts';
 import { expandVariables } from './expand-variables.ts';
 import { loadDeployment } from './load-deployment.ts';
 import { parseDeployment } from './parse-deployment.ts';
@@ -82,6 +83,42 @@ describe('parseDeployment', () => {
     const manifest = manifestOf({ modules: { m: {} } });
     assert.equal(parseDeployment({ moduleContent: manifest.modulesContent }).modules.length, 1);
     assert.equal(parseDeployment({ content: manifest }).modules.length, 1);
+  });
+
+  it('takes schema versions 1.0 to 1.3, and what the later ones add', () => {
+    for (const schemaVersion of ['1.0', '1.1', '1.1.0', '1.2', '1.3']) {
+      const { modulesContent } = manifestOf({ modules: { m: {} }, routes: { up: 'FROM /* INTO $upstream' } }) as {
+        modulesContent: Record<string, { 'properties.desired': object }>;
+      };
+      const desired = (name: string) => ({ ...modulesContent[name]?.['properties.desired'], schemaVersion });
+      const more = {
+        mqttBroker: { bridges: [], authorizations: [{ identities: ['a'] }] },
+        integrity: { header: { cacert1: 'x' }, signature: { bytes: 'x', algorithm: 'ES256' } },
+      };
+      const deployment = parseDeployment({
+        modulesContent: {
+          $edgeAgent: { 'properties.desired': { ...desired('$edgeAgent'), integrity: more.integrity } },
+          $edgeHub: { 'properties.desired': { ...desired('$edgeHub'), ...more } },
+        },
+      });
+      assert.equal(deployment.modules.length, 1, schemaVersion);
+      assert.equal(deployment.hub.routes.length, 1, schemaVersion);
+    }
+  });
+
+  it('says what edgeAgent would report of a version that it does not take, and of nothing at all', () => {
+    const statusOf = (agent: object) => {
+      try {
+        parseAgentConfig({ ...agent });
+      } catch (error) {
+        return error instanceof ConfigError ? error.details.deploymentStatus : undefined;
+      }
+    };
+    assert.equal(statusOf({ $version: 3 }), 417);
+    for (const schemaVersion of ['2.0', '1', 'one', 1, undefined])
+      assert.equal(statusOf({ schemaVersion, modules: {} }), 412);
+    assert.equal(statusOf({ schemaVersion: '1.1', modules: [] }), 400);
+    assert.equal(statusOf({ schemaVersion: '1.1', modules: { m: 1 } }), 400);
   });
 
   it('says of a file that cannot be read which one it is', async () => {

@@ -160,6 +160,11 @@ describe('the direct methods of $edgeAgent', () => {
     );
   });
 
+  it('give what the agent itself did', async () => {
+    const [answer] = await logs({ items: { id: '^edgeAgent$', filter: { regex: 'module one' } }, contentType: 'text' });
+    assert.match(answer?.payload ?? '', /^<6> .* \[edgeAgent\] module one is running \(running, process \d+\)\n$/);
+  });
+
   it('refuse more than a direct method carries, unless it is packed small enough', async () => {
     const request = { schemaVersion: '1.0', items: [{ id: 'bulky' }], contentType: 'text' };
     const [status, message] = await problem('GetModuleLogs', request);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { agentLogName } from '../logs/agent-log.ts';
 import { filterLog, type LogFilter } from '../logs/filter-log.ts';
 import type { LogRecord } from '../logs/log-record.ts';
 import type { LogStore } from '../logs/log-store.ts';
@@ -15,9 +16,9 @@ const maxPayloadBytes = 127_000;
 
 const uploadSchema = logsRequestSchema.extend({ sasurl: z.string().trim().min(1) });
 
-/** What edgeAgent calls its own two modules in requests for logs; here they are one program. */
-export const systemModuleNames = ['edgeAgent', 'edgeHub'] as const;
-const runtimeLogName = 'edge-runtime';
+/** What edgeAgent calls its own two modules in requests for logs, and the files that have their lines here. */
+const systemLogs: Readonly<Record<string, string>> = { edgeAgent: agentLogName, edgeHub: 'edge-runtime' };
+export const systemModuleNames: readonly string[] = Object.keys(systemLogs);
 
 /** GetModuleLogs. @throws MethodError */
 export async function getModuleLogs(payload: unknown, context: AgentMethodsContext): Promise<object[]> {
@@ -69,8 +70,7 @@ export function logNames({ agent }: Pick<AgentMethodsContext, 'agent'>): string[
 }
 
 export async function readLog(logs: LogStore, name: string, filter: LogFilter): Promise<LogRecord[]> {
-  const file = systemModuleNames.some((system) => system === name) ? runtimeLogName : name;
-  return filterLog(await logs.of(file).read(), filter);
+  return filterLog(await logs.of(systemLogs[name] ?? name).read(), filter);
 }
 
 /** `hub/device/id-2026-01-31--10-00-00.json`, as edgeAgent names them. */

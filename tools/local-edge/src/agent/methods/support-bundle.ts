@@ -26,7 +26,7 @@ export async function supportBundle(
   const addJson = (path: string, document: unknown) => {
     files[path] = strToU8(`${JSON.stringify(redactDocument(document), undefined, 2)}\n`);
   };
-  const isWanted = (name: string) => !isRuntimeOnly || systemModuleNames.some((system) => system === name);
+  const isWanted = (name: string) => !isRuntimeOnly || systemModuleNames.includes(name);
   for (const name of logNames(context).filter(isWanted)) {
     const records = await readLog(logs, name, {
       ...(since === undefined ? {} : { since }),
