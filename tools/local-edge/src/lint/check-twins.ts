@@ -15,7 +15,10 @@ export function* checkTwins(context: LintContext): Generator<Remark> {
   const names = new Set(context.modules.map(({ name }) => name));
   for (const [name, value] of Object.entries(context.content)) {
     const path = `${context.contentPath}${pointerStep(name)}`;
-    if (name === '$edgeAgent' || name === '$edgeHub') continue;
+    if (name === '$edgeAgent' || name === '$edgeHub') {
+      if (isJsonObject(value)) yield* checkSize(value['properties.desired'], `${path}/properties.desired`);
+      continue;
+    }
     if (!isJsonObject(value)) {
       yield { code: 'schema', message: `'${name}' is no object`, remedy: 'Write {"properties.desired": {…}}.', path };
       continue;
@@ -46,10 +49,14 @@ function* checkSections(module: object, path: string): Generator<Remark> {
       continue;
     }
     yield* checkValue(value, inner, 0, false);
-    const bytes = Buffer.byteLength(JSON.stringify(value) ?? '');
-    if (bytes > maxTwinBytes)
-      yield invalid(`the desired properties have ${bytes} bytes; ${maxTwinBytes} is the most`, inner);
+    yield* checkSize(value, inner);
   }
+}
+
+function* checkSize(value: unknown, path: string): Generator<Remark> {
+  const bytes = Buffer.byteLength(JSON.stringify(value) ?? '');
+  if (bytes <= maxTwinBytes) return;
+  yield invalid(`the desired properties have ${bytes} bytes; ${maxTwinBytes} is the most`, path);
 }
 
 function* checkValue(value: unknown, path: string, depth: number, isInArray: boolean): Generator<Remark> {

@@ -107,6 +107,7 @@ const cases: Readonly<Record<keyof typeof checks, readonly string[]>> = {
         },
       },
     }),
+    manifest({ agent: { padding: 'y'.repeat(33_000) } }),
     manifest({ twins: { a: { 'properties.desired': JSON.parse(`${'{"d":'.repeat(12)}1${'}'.repeat(12)}`) } } }),
   ],
   'twin-without-module': [manifest({ twins: { c: { 'properties.desired': {} } } })],
