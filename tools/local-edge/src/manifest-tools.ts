@@ -3,6 +3,7 @@ export { type CheckCode, checks, type Finding, type Severity } from './lint/find
 export { type LintOptions, lintDeployment } from './lint/lint-deployment.ts';
 export { type BuildOptions, type BuiltManifest, buildManifest } from './manifest/build/build-manifest.ts';
 export { builtManifestPath } from './manifest/build/manifest-path.ts';
+export { unsetVariables } from './manifest/build/variables.ts';
 export { loadDeployment } from './manifest/load-deployment.ts';
 export { evaluateLine, type LineVerdict } from './routing/evaluate-line.ts';
 export { explainRoutes, type RouteExplanation, type RouteReason } from './routing/explain-routes.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { unsetVariables } from './unset-variables.ts';
+import { unsetVariables } from './variables.ts';
 
 describe('unsetVariables', () => {
   it('names what the environment lacks, once, and neither modules nor system endpoints', () => {
