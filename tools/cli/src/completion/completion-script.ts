@@ -13,7 +13,9 @@ _edgeveil() {
       :files) compopt -o default ;;
       :dirs) compopt -o dirnames ;;
       *)
-        printf -v value %q "\${line%%$'\\t'*}"
+        value=\${line%%$'\\t'*}
+        # Inside quotes the shell takes it as it is.
+        [[ \${COMP_WORDS[COMP_CWORD]} == [\\'\\"]* ]] || printf -v value %q "$value"
         COMPREPLY+=("$value")
         ;;
     esac
