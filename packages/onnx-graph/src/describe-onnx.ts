@@ -24,6 +24,8 @@ export interface OnnxDescription {
   readonly operators: Readonly<Record<string, number>>;
   /** Files beside the model that hold weights. */
   readonly externalFiles: readonly string[];
+  /** Names of classes that operators carry, as `ZipMap` does. */
+  readonly classLabels: readonly string[];
 }
 
 export function describeOnnx(model: OnnxModel): OnnxDescription {
@@ -48,6 +50,7 @@ export function describeOnnx(model: OnnxModel): OnnxDescription {
     initialisers,
     operators: countOperators(model),
     externalFiles: externalFilesOf(graph.initializer ?? []),
+    classLabels: classLabelsOf(model),
   };
 }
 
@@ -62,6 +65,14 @@ function countOperators({ graph }: OnnxModel): Record<string, number> {
     counts[name] = (counts[name] ?? 0) + 1;
   }
   return counts;
+}
+
+const LABEL_ATTRIBUTES = new Set(['classlabels_strings', 'classlabels_string', 'cats_strings']);
+
+function classLabelsOf({ graph }: OnnxModel): string[] {
+  const attributes = (graph?.node ?? []).flatMap(({ attribute = [] }) => attribute);
+  const labels = attributes.find(({ name = '', strings = [] }) => LABEL_ATTRIBUTES.has(name) && strings.length > 0);
+  return (labels?.strings ?? []).map((text) => Buffer.from(text).toString('utf8'));
 }
 
 function externalFilesOf(tensors: readonly OnnxTensor[]): string[] {

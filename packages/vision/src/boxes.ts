@@ -11,6 +11,11 @@ export function boxAround(centreX: number, centreY: number, width: number, heigh
   return [centreX - width / 2, centreY - height / 2, width, height];
 }
 
+/** Box between two corners. */
+export function boxBetween(left: number, top: number, right: number, bottom: number): Box {
+  return [left, top, right - left, bottom - top];
+}
+
 export function boxArea(box: Box): number {
   return box[2] * box[3];
 }

@@ -1,24 +1,18 @@
-import { ConfigError, type Detection } from '@edgeveil/contracts';
+import { ConfigError, type Detection, InternalError } from '@edgeveil/contracts';
 import { boxArea } from './boxes.ts';
-import type { Candidate } from './decoders/candidate.ts';
-import type { DecoderContext, Outputs } from './decoders/output-tensor.ts';
-import { decodeYolov8 } from './decoders/yolov8.ts';
-import { decodeYolox } from './decoders/yolox.ts';
-import { decodeYunet } from './decoders/yunet.ts';
+import { floatOutputs, type Outputs } from './decoders/output-tensor.ts';
+import { pictureOutputs } from './decoders/picture-outputs.ts';
+import type { Family } from './families/family.ts';
+import { familyOf } from './families/family-table.ts';
 import { fromInput, type LetterboxPlan } from './letterbox.ts';
-import type { DecoderName, ModelPackage } from './model-package.ts';
+import type { ModelPackage } from './model-package.ts';
 import { suppressOverlaps } from './nms.ts';
 import { type ScoreFloors, scoreFloors } from './score-floors.ts';
-
-const DECODERS: Readonly<Record<DecoderName, (outputs: Outputs, context: DecoderContext) => Candidate[]>> = {
-  yolov8: decodeYolov8,
-  yolox: decodeYolox,
-  yunet: decodeYunet,
-};
 
 /** What a model's outputs are decoded with; made once per model. */
 export interface DecodePlan {
   readonly model: ModelPackage;
+  readonly family: Family;
   readonly floors: ScoreFloors;
 }
 
@@ -38,11 +32,15 @@ export function planDecode(
       },
     );
   }
+  const family = familyOf(model.decoder);
+  if (family === undefined) {
+    throw new InternalError('DECODER_MISSING', `no family has the decoder ${model.decoder}`);
+  }
   const thresholds = {
     score: overrides.score ?? model.thresholds.score,
     perLabel: { ...model.thresholds.perLabel, ...overrides.perLabel },
   };
-  return { model, floors: scoreFloors(model.labels, thresholds) };
+  return { model, family, floors: scoreFloors(model.labels, thresholds) };
 }
 
 /**
@@ -56,12 +54,34 @@ export function decodeOutputs(
   pictures: readonly LetterboxPlan[],
   batch = pictures.length,
 ): Detection[][] {
-  const { model, floors } = plan;
+  const { model, family, floors } = plan;
+  const floats = floatOutputs(outputs);
   return pictures.map((picture, index) => {
-    const context = { input: picture.input, labels: model.labels, floors, batch, index };
-    const candidates = DECODERS[model.decoder](outputs, context);
+    const context = { input: picture.input, labels: model.labels, floors };
+    const candidates = family.decode(pictureOutputs(floats, { batch, index }), context);
+    // Where the graph has selected already the threshold is 1, and this only puts the finds in order.
     return suppressOverlaps(candidates, model.thresholds.nms)
       .map((detection) => ({ ...detection, box: fromInput(picture, detection.box) }))
       .filter((detection) => boxArea(detection.box) > 0);
   });
+}
+
+/**
+ * Features of each picture of a batch, copied; `undefined` for a model that gives none. ConfigError MODEL_OUTPUT_SHAPE as
+ * `decodeOutputs`.
+ */
+export function embedOutputs(
+  outputs: Outputs,
+  { model, family, floors }: DecodePlan,
+  { pictures, batch }: { readonly pictures: number; readonly batch: number },
+): Float32Array[] | undefined {
+  if (family.embed === undefined) {
+    return undefined;
+  }
+  const floats = floatOutputs(outputs);
+  const context = { input: model.input, labels: model.labels, floors };
+  const all = Array.from({ length: pictures }, (_, index) =>
+    family.embed?.(pictureOutputs(floats, { batch, index }), context)?.slice(),
+  );
+  return all.every((each) => each !== undefined) ? all : undefined;
 }

@@ -20,12 +20,15 @@ export interface TensorFormat {
   readonly pad: number;
 }
 
+/** Memory of a tensor that pixels are written to. Bytes take pixels as they are: scale 1, mean 0, deviation 1. */
+export type TensorValues = Float32Array | Uint8Array;
+
 /**
  * Writes one picture into a tensor of `3 * plan.input.width * plan.input.height` values, all of them: a tensor can be
  * used again. Pixels that have not the size of `plan.content` are resized (bilinear), so a decoder that could not shrink
  * to the exact size does no harm.
  */
-export function fillTensor(target: Float32Array, pixels: RgbPixels, plan: LetterboxPlan, format: TensorFormat): void {
+export function fillTensor(target: TensorValues, pixels: RgbPixels, plan: LetterboxPlan, format: TensorFormat): void {
   const { input, content } = plan;
   if (target.length !== 3 * input.width * input.height || pixels.data.length < 3 * pixels.width * pixels.height) {
     throw new InternalError('TENSOR_SIZE_WRONG', 'tensor or pixels have not the planned size', {
@@ -59,16 +62,21 @@ interface ChannelPlan {
   readonly planar: boolean;
 }
 
-function fillChannel(target: Float32Array, data: Uint8Array, plan: LetterboxPlan, channel: ChannelPlan): void {
+function fillChannel(target: TensorValues, data: Uint8Array, plan: LetterboxPlan, channel: ChannelPlan): void {
   const { width, height } = plan.input;
   const { content } = plan;
   const { gain, bias } = channel;
   const step = channel.planar ? 1 : 3;
   const start = channel.planar ? channel.channel * width * height : channel.channel;
-  let from = channel.byte;
-  for (let row = 0; row < content.height; row += 1) {
-    let to = start + ((content.y + row) * width + content.x) * step;
-    const end = from + content.width * 3;
+  // The part of the picture that lies inside: all of it, unless it is cropped.
+  const firstRow = Math.max(0, -content.y);
+  const lastRow = Math.min(content.height, height - content.y);
+  const firstColumn = Math.max(0, -content.x);
+  const columns = Math.min(content.width, width - content.x) - firstColumn;
+  for (let row = firstRow; row < lastRow; row += 1) {
+    let to = start + ((content.y + row) * width + content.x + firstColumn) * step;
+    let from = (row * content.width + firstColumn) * 3 + channel.byte;
+    const end = from + columns * 3;
     for (; from < end; from += 3) {
       // The bounds are checked once in fillTensor; a check per pixel would double the cost.
       target[to] = (data[from] as number) * gain + bias;
@@ -77,7 +85,7 @@ function fillChannel(target: Float32Array, data: Uint8Array, plan: LetterboxPlan
   }
 }
 
-function fillPadding(target: Float32Array, plan: LetterboxPlan, channel: ChannelPlan, value: number): void {
+function fillPadding(target: TensorValues, plan: LetterboxPlan, channel: ChannelPlan, value: number): void {
   const { width, height } = plan.input;
   const { content } = plan;
   const step = channel.planar ? 1 : 3;
@@ -97,8 +105,8 @@ function fillPadding(target: Float32Array, plan: LetterboxPlan, channel: Channel
     if (row < content.y || row >= content.y + content.height) {
       fill(row, 0, width);
     } else {
-      fill(row, 0, content.x);
-      fill(row, content.x + content.width, width);
+      fill(row, 0, Math.max(content.x, 0));
+      fill(row, Math.min(content.x + content.width, width), width);
     }
   }
 }

@@ -17,3 +17,10 @@ export function gridOf(
 export function gridCells(input: Size): number {
   return STRIDES.reduce((sum, stride) => sum + gridOf(input, stride).cells, 0);
 }
+
+/** Whether this is the number of cells of a head with the usual strides: 8 to 32, with 64 or 4 beside them, `perCell` boxes each. */
+export function isGridCount(input: Size, count: number, perCell = 1): boolean {
+  const usual = gridCells(input);
+  const small = usual + gridOf(input, 4).cells;
+  return [usual, usual + gridOf(input, 64).cells, small].some((cells) => cells * perCell === count);
+}

@@ -3,13 +3,16 @@ import { clipBox, type Size } from './boxes.ts';
 
 /** How a picture is brought to a model's input size. */
 export interface ResizeRule extends Size {
-  /** `letterbox` keeps the aspect ratio and pads, `stretch` fills the input. */
-  readonly resize: 'letterbox' | 'stretch';
+  /** `letterbox` keeps the aspect ratio and pads, `stretch` fills the input, `crop` fills it with the middle of the picture. */
+  readonly resize: 'letterbox' | 'stretch' | 'crop';
   /** Where the picture lies in the padded input; the padding is right and below, or on both sides. */
   readonly anchor: 'top-left' | 'centre';
 }
 
-/** Where a picture lies in a model's input. Positions and sizes are whole pixels, as the pixels are really placed. */
+/**
+ * Where a picture lies in a model's input. Positions and sizes are whole pixels, as the pixels are really placed. A cropped
+ * picture reaches beyond the input: its position is negative then.
+ */
 export interface LetterboxPlan {
   readonly original: Size;
   readonly input: Size;
@@ -22,12 +25,22 @@ export function planLetterbox(original: Size, rule: ResizeRule): LetterboxPlan {
   if (rule.resize === 'stretch') {
     return { original, input, content: { x: 0, y: 0, ...input } };
   }
+  if (rule.resize === 'crop') {
+    return { original, input, content: cropped(original, input) };
+  }
   const scale = Math.min(rule.width / original.width, rule.height / original.height);
   const width = Math.max(1, Math.min(rule.width, Math.round(original.width * scale)));
   const height = Math.max(1, Math.min(rule.height, Math.round(original.height * scale)));
   const x = rule.anchor === 'centre' ? Math.floor((rule.width - width) / 2) : 0;
   const y = rule.anchor === 'centre' ? Math.floor((rule.height - height) / 2) : 0;
   return { original, input, content: { x, y, width, height } };
+}
+
+function cropped(original: Size, input: Size): LetterboxPlan['content'] {
+  const scale = Math.max(input.width / original.width, input.height / original.height);
+  const width = Math.max(input.width, Math.round(original.width * scale));
+  const height = Math.max(input.height, Math.round(original.height * scale));
+  return { x: -Math.floor((width - input.width) / 2), y: -Math.floor((height - input.height) / 2), width, height };
 }
 
 /** From pixels of the original to pixels of the input. */

@@ -1,14 +1,18 @@
 import { ConfigError } from '@edgeveil/contracts';
-import { YUNET_OUTPUTS } from './decoders/yunet.ts';
-import { gridCells, gridOf } from './grid.ts';
 import type { ModelPackage } from './model-package.ts';
 
-/** An input or output as the runtime describes it: a symbolic dimension is a string, possibly empty. */
+/** An input or output as the runtime, or the file, describes it: a dimension that is not fixed is a string, possibly empty. */
 export interface IoMetadata {
   readonly name: string;
   readonly isTensor: boolean;
+  /** What it is when it is no tensor. */
+  readonly kind?: string;
   readonly type?: string;
   readonly shape?: readonly (number | string)[];
+  /** Operators that take an input first. */
+  readonly goesTo?: readonly string[];
+  /** Operators that compute an output. */
+  readonly madeBy?: readonly string[];
 }
 export interface ModelIo {
   readonly inputs: readonly IoMetadata[];
@@ -18,70 +22,45 @@ export interface ModelIo {
 /** `name type [dims]` of all, for messages. */
 export function ioText(values: readonly IoMetadata[]): string {
   return values
-    .map(
-      ({ name, type, shape }) =>
-        `${name} ${type ?? 'not a tensor'} [${(shape ?? []).map((dim) => dim || '?').join(',')}]`,
+    .map(({ name, type, shape, kind }) =>
+      type === undefined
+        ? `${name} (${kind ?? 'not a tensor'})`
+        : `${name} ${type} [${(shape ?? []).map((dim) => (dim === '' ? '?' : dim)).join(',')}]`,
     )
     .join(', ');
 }
 
-/** True when every fixed dimension is as expected; a symbolic one fits anything. */
-export function isShape(value: IoMetadata | undefined, expected: readonly (number | undefined)[]): boolean {
-  const shape = value?.shape;
-  return (
-    shape !== undefined &&
-    shape.length === expected.length &&
-    expected.every((dim, axis) => dim === undefined || typeof shape[axis] === 'string' || shape[axis] === dim)
-  );
+/** How many pictures one run takes: a number, or `undefined` for as many as are given. */
+export function fixedBatchOf(io: ModelIo, { input }: Pick<ModelPackage, 'input'>): number | undefined {
+  const shape = io.inputs.find(({ name }) => name === input.name)?.shape;
+  if (shape?.length === 3) {
+    return 1;
+  }
+  const batch = shape?.[0];
+  return typeof batch === 'number' && batch > 0 ? batch : input.batch;
 }
 
-/** How many pictures one run takes: a number, or `undefined` for as many as are given. */
-export function fixedBatchOf(io: ModelIo): number | undefined {
-  const batch = io.inputs[0]?.shape?.[0];
-  return typeof batch === 'number' ? batch : undefined;
+/** Dimensions of the tensor for a run of `batch` pictures; a model without a batch dimension gets none. */
+export function inputDims(io: ModelIo, { input }: Pick<ModelPackage, 'input'>, batch: number): number[] {
+  const dims = input.layout === 'nchw' ? [3, input.height, input.width] : [input.height, input.width, 3];
+  return io.inputs.find(({ name }) => name === input.name)?.shape?.length === 3 ? dims : [batch, ...dims];
 }
 
 /**
- * Compares what a package says with what the model file has, before the first run: ConfigError MODEL_INPUT_MISMATCH or
- * MODEL_OUTPUT_MISMATCH (a wrong number of labels among them) with `expected` and `found`.
+ * Compares what a package says with the input that the model file has, before the first run: ConfigError MODEL_INPUT_MISMATCH
+ * with `expected` and `found`. Outputs are compared with what the first run gives.
  */
-export function checkModelIo(model: ModelPackage, io: ModelIo): void {
-  const { name, width, height, layout } = model.input;
+export function checkModelInput(model: ModelPackage, io: ModelIo): void {
+  const { name, width, height, layout, type } = model.input;
   const dims = layout === 'nchw' ? [3, height, width] : [height, width, 3];
-  const [input, ...others] = io.inputs;
-  if (others.length > 0 || input?.name !== name || input.type !== 'float32' || !isShape(input, [undefined, ...dims])) {
-    const details = { expected: `${name} float32 [batch,${dims.join(',')}]`, found: ioText(io.inputs) };
-    throw new ConfigError('MODEL_INPUT_MISMATCH', mismatchText('input', details), { details });
+  const input = io.inputs.find((each) => each.name === name);
+  const shape = input?.shape ?? [];
+  const own = shape.length === 4 ? shape.slice(1) : shape;
+  const isFitting = own.length === 3 && dims.every((dim, axis) => typeof own[axis] === 'string' || own[axis] === dim);
+  if (input?.type !== type || !isFitting) {
+    const details = { expected: `${name} ${type} [batch,${dims.join(',')}]`, found: ioText(io.inputs) };
+    throw new ConfigError('MODEL_INPUT_MISMATCH', `model input: expected ${details.expected}, found ${details.found}`, {
+      details,
+    });
   }
-  for (const expected of expectedOutputs(model)) {
-    const output = expected.name === undefined ? io.outputs[0] : io.outputs.find((each) => each.name === expected.name);
-    const isOnly = expected.name !== undefined || io.outputs.length === 1;
-    if (!isOnly || output?.type !== 'float32' || !isShape(output, [undefined, ...expected.dims])) {
-      const text = `${expected.name ?? 'one output'} float32 [batch,${expected.dims.join(',')}]`;
-      const reason = `${model.decoder} with ${model.labels.length} labels`;
-      const details = { expected: `${text} (${reason})`, found: ioText(io.outputs) };
-      throw new ConfigError('MODEL_OUTPUT_MISMATCH', mismatchText('output', details), { details });
-    }
-  }
-}
-
-function expectedOutputs(model: ModelPackage): { readonly name?: string; readonly dims: readonly number[] }[] {
-  switch (model.decoder) {
-    case 'yolov8':
-      return [{ dims: [4 + model.labels.length, gridCells(model.input)] }];
-    case 'yolox':
-      return [{ dims: [gridCells(model.input), 5 + model.labels.length] }];
-    case 'yunet':
-      return YUNET_OUTPUTS.map(({ name, stride, width }) => ({
-        name,
-        dims: [gridOf(model.input, stride).cells, width],
-      }));
-  }
-}
-
-function mismatchText(
-  what: string,
-  { expected, found }: { readonly expected: string; readonly found: string },
-): string {
-  return `model ${what}: expected ${expected}, found ${found}`;
 }

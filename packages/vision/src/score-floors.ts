@@ -14,6 +14,8 @@ export interface ScoreFloors {
   readonly own: Uint8Array;
   /** The lowest of all floors: a cell whose objectness is below it needs no look at its classes. */
   readonly lowest: number;
+  /** The floor of labels without one of their own. */
+  readonly common: number;
 }
 
 export function scoreFloors(labels: readonly string[], thresholds: ScoreThresholds): ScoreFloors {
@@ -26,5 +28,10 @@ export function scoreFloors(labels: readonly string[], thresholds: ScoreThreshol
       own[index] = 1;
     }
   });
-  return { floor, own, lowest: Math.min(...floor) };
+  return {
+    floor,
+    own,
+    lowest: floor.reduce((least, each) => Math.min(least, each), thresholds.score),
+    common: thresholds.score,
+  };
 }

@@ -4,6 +4,7 @@ import type { ModelPackage } from './model-package.ts';
 export const TEST_MODEL: ModelPackage = {
   name: 'test',
   version: '1',
+  tags: [],
   task: 'detection',
   sha256: 'a'.repeat(64),
   licence: 'MIT',
@@ -11,6 +12,7 @@ export const TEST_MODEL: ModelPackage = {
     name: 'images',
     width: 64,
     height: 64,
+    type: 'float32',
     layout: 'nchw',
     channels: 'rgb',
     scale: 1 / 255,

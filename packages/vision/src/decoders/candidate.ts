@@ -1,6 +1,6 @@
 import type { Box, Detection } from '@edgeveil/contracts';
 import { boxArea, clipBox } from '../boxes.ts';
-import type { DecoderContext } from './output-tensor.ts';
+import type { DecoderContext } from './decoder-context.ts';
 
 /** A detection in input pixels, before overlaps are suppressed. */
 export type Candidate = Detection;
@@ -34,6 +34,18 @@ export function pushLabels(
   }
 }
 
+/**
+ * Adds one detection of a model that has chosen the label itself, if its score reaches that label's floor. A class beyond
+ * the labels is reported under its number: what the model found must not vanish because a name is missing.
+ */
+export function pushChosen(found: Candidate[], box: Box, context: DecoderContext, label: number, score: number): void {
+  const { floors, labels } = context;
+  const floor = label < labels.length ? (floors.floor[label] as number) : floors.common;
+  if (Number.isInteger(label) && label >= 0 && score >= floor) {
+    pushCandidate(found, box, context, label, score);
+  }
+}
+
 /** Adds one detection, its box cut to the input and its score to 0..1. */
 export function pushCandidate(
   found: Candidate[],
@@ -43,9 +55,9 @@ export function pushCandidate(
   score: number,
 ): void {
   const clipped = clipBox(box, context.input);
-  const name = context.labels[label];
   // The area of a box with a NaN in it is NaN, and fails the comparison.
-  if (name !== undefined && boxArea(clipped) > 0) {
+  if (boxArea(clipped) > 0) {
+    const name = context.labels[label] ?? `class${label}`;
     found.push({ label: name, score: Math.min(Math.max(score, 0), 1), box: clipped });
   }
 }

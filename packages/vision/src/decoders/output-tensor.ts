@@ -1,61 +1,71 @@
 import { ConfigError } from '@edgeveil/contracts';
-import type { Size } from '../boxes.ts';
-import type { ScoreFloors } from '../score-floors.ts';
 
-/** One output of a run. */
+/** One output of a run, as the runtime gives it. */
 export interface OutputTensor {
   readonly dims: readonly number[];
-  /** Anything but a Float32Array is refused: the supported heads give float32. */
+  /** A typed array; `Uint16Array` holds float16 unless `type` says uint16. */
   readonly data: unknown;
+  readonly type?: string;
 }
 export type Outputs = Readonly<Record<string, OutputTensor>>;
 
-/** What a decoder needs to know beside the outputs. */
-export interface DecoderContext {
-  readonly input: Size;
-  readonly labels: readonly string[];
-  readonly floors: ScoreFloors;
-  /** Pictures in the batch, and which one of them to decode. */
-  readonly batch: number;
-  readonly index: number;
+/** An output as numbers that can be computed with. */
+export interface FloatTensor {
+  readonly name: string;
+  readonly dims: readonly number[];
+  /** Empty for texts. */
+  readonly data: Float32Array;
+  readonly texts?: readonly string[];
 }
 
-/** The one output of a single-output head; its name is free. */
-export function onlyOutput(
-  outputs: Outputs,
-  expected: string,
-): { readonly name: string; readonly tensor: OutputTensor } {
-  const [first, ...others] = Object.entries(outputs);
-  if (first === undefined || others.length > 0) {
-    throw outputMismatch(`one output ${expected}`, outputs);
-  }
-  return { name: first[0], tensor: first[1] };
-}
-
-/** The numbers of a named output after type and shape have been checked. */
-export function floatsOf(outputs: Outputs, name: string, dims: readonly number[]): Float32Array {
-  const tensor = outputs[name];
-  const expected = `${name} float32 [${dims.join(',')}]`;
-  if (tensor === undefined || !(tensor.data instanceof Float32Array)) {
-    throw outputMismatch(expected, outputs);
-  }
-  const isShape = tensor.dims.length === dims.length && dims.every((dim, axis) => tensor.dims[axis] === dim);
-  if (!isShape || tensor.data.length !== dims.reduce((product, dim) => product * dim, 1)) {
-    throw outputMismatch(expected, outputs);
-  }
-  return tensor.data;
-}
-
-/** ConfigError that says what was expected and what the model gave. */
-export function outputMismatch(expected: string, outputs: Outputs): ConfigError {
-  const found = Object.entries(outputs)
-    .map(([name, tensor]) => `${name} ${typeNameOf(tensor.data)} [${tensor.dims.join(',')}]`)
-    .join(', ');
-  return new ConfigError('MODEL_OUTPUT_SHAPE', `model output: expected ${expected}, found ${found || 'no output'}`, {
-    details: { expected, found: found || 'no output' },
+/** All outputs as float32; a Float32Array is taken as it is, others are copied. Texts stay texts. */
+export function floatOutputs(outputs: Outputs): FloatTensor[] {
+  return Object.entries(outputs).flatMap(([name, { dims, data, type }]) => {
+    if (isTexts(data)) {
+      return [{ name, dims, data: new Float32Array(0), texts: data }];
+    }
+    const numbers = toFloats(data, type);
+    const length = dims.reduce((product, dim) => product * dim, 1);
+    if (numbers === undefined) {
+      return [];
+    }
+    if (numbers.length !== length) {
+      throw new ConfigError('MODEL_OUTPUT_SHAPE', `model output ${name} has ${numbers.length} values`, {
+        details: { expected: `${length} values of [${dims.join(',')}]`, found: `${numbers.length} values` },
+      });
+    }
+    return [{ name, dims, data: numbers }];
   });
 }
 
-function typeNameOf(data: unknown): string {
-  return data instanceof Float32Array ? 'float32' : Object.prototype.toString.call(data).slice(8, -1);
+function toFloats(data: unknown, type: string | undefined): Float32Array | undefined {
+  if (data instanceof Float32Array) {
+    return data;
+  }
+  if (data instanceof Uint16Array && type !== 'uint16') {
+    return Float32Array.from(data, halfToFloat);
+  }
+  if (data instanceof BigInt64Array || data instanceof BigUint64Array) {
+    return Float32Array.from(data, Number);
+  }
+  // Float16Array among them, where the engine has it.
+  return ArrayBuffer.isView(data) && !(data instanceof DataView) ? Float32Array.from(data as Uint8Array) : undefined;
+}
+
+/** The number that 16 bits of IEEE 754 half precision mean. */
+export function halfToFloat(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 0x1f;
+  const fraction = bits & 0x3ff;
+  if (exponent === 0) {
+    return sign * fraction * 2 ** -24;
+  }
+  if (exponent === 31) {
+    return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
+  }
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
+
+function isTexts(data: unknown): data is readonly string[] {
+  return Array.isArray(data) && data.every((each) => typeof each === 'string');
 }

@@ -1,0 +1,76 @@
+import { boxBetween } from '../../boxes.ts';
+import { type Candidate, pushCandidate } from '../../decoders/candidate.ts';
+import type { DecoderContext } from '../../decoders/decoder-context.ts';
+import { outputMismatch, type PictureOutputs, rowsOf } from '../../decoders/picture-outputs.ts';
+import type { ModelFacts } from '../../recognition/model-facts.ts';
+import { outputText, tableFacts } from '../../recognition/table-facts.ts';
+import type { Family, Recognition } from '../family.ts';
+import { BGR_RAW_STRETCH } from '../input-rules.ts';
+import { countPriors, LPD_PRIORS, makePriors } from './priors.ts';
+import { foregroundOf } from './two-classes.ts';
+
+/** Where the x of each of the four corners stands; its y follows. */
+const CORNERS = [4, 6, 10, 12] as const;
+
+/**
+ * LPD-YuNet (plates): `[N, 14]` offsets from priors, `[N, 2]` classes, `[N, 1]` expected overlap. The score is the root of
+ * class times overlap; the box is the hull of the four corners.
+ */
+export const lpdYunet: Family = {
+  decoder: 'lpd-yunet',
+  title: 'LPD-YuNet (plates)',
+  task: 'detection',
+  recognise,
+  decode,
+};
+
+function recognise(facts: ModelFacts): Recognition | undefined {
+  const count = countPriors(LPD_PRIORS, facts.size);
+  const tables = facts.outputs.map((output) => tableFacts(output, (rows) => rows === count));
+  const widths = tables.map((table) => table?.width).toSorted((a, b) => (a ?? 0) - (b ?? 0));
+  const isWhole =
+    widths.join() === '1,2,14' && tables.every((table) => table?.count === undefined || table.count === count);
+  if (!isWhole) {
+    return undefined;
+  }
+  return {
+    certainty: 'fixed',
+    reasons: [
+      `${facts.outputs.map(outputText).join(', ')}: 14 offsets, two classes and an overlap for each prior`,
+      `${count} are the priors of strides 8, 16, 32, 64 at ${facts.size.width}x${facts.size.height}`,
+    ],
+    labelCount: 1,
+    labels: ['plate'],
+    input: BGR_RAW_STRETCH,
+    thresholds: { score: 0.6, nms: 0.3 },
+    isSingle: facts.outputs.some(({ hasBatch }) => !hasBatch),
+  };
+}
+
+function decode(outputs: PictureOutputs, context: DecoderContext): Candidate[] {
+  const withWidth = (width: number) =>
+    outputs.map((output) => rowsOf(output, width)).find((rows) => rows !== undefined && rows.count > 1);
+  const [offsets, classes, overlaps] = [withWidth(14), withWidth(2), withWidth(1)];
+  const priors = makePriors(LPD_PRIORS, context.input);
+  if (offsets?.count !== priors.count || classes?.count !== priors.count || overlaps?.count !== priors.count) {
+    throw outputMismatch(`[${priors.count},14], [${priors.count},2] and [${priors.count},1]`, outputs);
+  }
+  const foreground = foregroundOf(classes);
+  const found: Candidate[] = [];
+  for (let row = 0; row < priors.count; row += 1) {
+    const score = Math.sqrt(foreground(row) * Math.min(Math.max(overlaps.at(row, 0), 0), 1));
+    if (score >= context.floors.lowest) {
+      const points = CORNERS.map((x) => priors.point(row, offsets.at(row, x), offsets.at(row, x + 1)));
+      const xs = points.map(([x]) => x);
+      const ys = points.map(([, y]) => y);
+      pushCandidate(
+        found,
+        boxBetween(Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)),
+        context,
+        0,
+        score,
+      );
+    }
+  }
+  return found;
+}
