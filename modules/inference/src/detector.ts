@@ -221,10 +221,11 @@ export async function sessionSpec(
   maxBatch = options.maxBatch ?? 8,
 ): Promise<SessionSpec> {
   const { tensorRt = {}, devices = [0] } = options;
+  const described = located.description?.sha256 ?? located.known?.sha256;
   return {
     ...located,
     expectedHashes: [
-      ...(located.description === undefined ? [] : [{ origin: 'model.json', sha256: located.description.sha256 }]),
+      ...(described === undefined ? [] : [{ origin: 'model.json', sha256: described }]),
       ...(options.sha256 === undefined ? [] : [{ origin: 'the configuration', sha256: options.sha256 }]),
     ],
     providers: options.providers ?? ['cpu'],

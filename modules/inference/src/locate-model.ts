@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ConfigError } from '@edgeveil/contracts';
-import { type ModelPackage, modelPackageSchema } from '@edgeveil/vision';
+import { type ModelJson, type ModelPackage, modelJsonSchema, wholePackage } from '@edgeveil/vision';
 import { z } from 'zod';
 
 /** Models that are part of the image. */
@@ -11,7 +11,10 @@ export const BUNDLED_MODELS_DIR = fileURLToPath(new URL('../models', import.meta
 /** A model file and, if it is in a package, what `model.json` says about it. */
 export interface LocatedModel {
   readonly modelFile: string;
+  /** A `model.json` that leaves nothing out. */
   readonly description: ModelPackage | undefined;
+  /** A `model.json` that leaves something out, which is then worked out from the file. */
+  readonly known?: ModelJson;
 }
 
 /**
@@ -25,7 +28,7 @@ export async function findModelPackage(folder: string, dirs: readonly string[]):
     }
     const bare = folder.toLowerCase().endsWith('.onnx') ? join(dir, folder) : join(dir, folder, 'model.onnx');
     if (await isThere(bare)) {
-      return { modelFile: bare, description: undefined };
+      return readModelFile(bare);
     }
   }
   const expected = dirs.map((dir) => join(dir, folder, 'model.json')).join(' or ');
@@ -36,22 +39,36 @@ export async function findModelPackage(folder: string, dirs: readonly string[]):
 
 /** Reads the package in a folder; `model.onnx` itself is read and hashed when the session is opened. */
 export async function readModelPackage(dir: string): Promise<LocatedModel> {
-  const file = join(dir, 'model.json');
-  const text = await readText(file);
-  const parsed = modelPackageSchema.safeParse(parseJson(text));
+  return readDescribed(join(dir, 'model.onnx'), join(dir, 'model.json'));
+}
+
+async function readDescribed(modelFile: string, jsonFile: string): Promise<LocatedModel> {
+  const parsed = modelJsonSchema.safeParse(parseJson(await readText(jsonFile)));
   if (!parsed.success) {
-    throw new ConfigError('MODEL_PACKAGE_INVALID', `${file}: ${z.prettifyError(parsed.error)}`, {
-      details: { file, expected: 'a valid model.json', found: z.prettifyError(parsed.error) },
+    throw new ConfigError('MODEL_PACKAGE_INVALID', `${jsonFile}: ${z.prettifyError(parsed.error)}`, {
+      details: { file: jsonFile, expected: 'a valid model.json', found: z.prettifyError(parsed.error) },
     });
   }
-  return { modelFile: join(dir, 'model.onnx'), description: parsed.data };
+  const description = wholePackage(parsed.data);
+  return description === undefined ? { modelFile, description, known: parsed.data } : { modelFile, description };
+}
+
+/** A model file, with its description if one stands beside it. */
+async function readModelFile(modelFile: string): Promise<LocatedModel> {
+  const json = descriptionFileOf(modelFile);
+  return (await isThere(json)) ? readDescribed(modelFile, json) : { modelFile, description: undefined };
+}
+
+/** Where the description of a model file stands: `model.json` beside `model.onnx`, `NAME.model.json` beside `NAME.onnx`. */
+export function descriptionFileOf(modelFile: string): string {
+  const base = basename(modelFile).replace(/\.onnx$/i, '');
+  return join(dirname(modelFile), base === 'model' ? 'model.json' : `${base}.model.json`);
 }
 
 /** What a user names on a command line: an `.onnx` file, the folder of a package, or the name of a bundled one. */
 export async function locateModel(asked: string): Promise<LocatedModel> {
   if (asked.toLowerCase().endsWith('.onnx')) {
-    const isPackaged = basename(asked) === 'model.onnx' && (await isThere(join(dirname(asked), 'model.json')));
-    return isPackaged ? readModelPackage(dirname(asked)) : { modelFile: asked, description: undefined };
+    return readModelFile(asked);
   }
   return (await isThere(join(asked, 'model.json')))
     ? readModelPackage(asked)

@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { ConfigError, type Detection, type ExecutionProvider } from '@edgeveil/contracts';
 import {
-  checkModelIo,
+  checkLabels,
+  checkModelInput,
   type DecodePlan,
   decodeOutputs,
-  describeModel,
+  embedOutputs,
   fillTensor,
   fixedBatchOf,
   type ModelIo,
@@ -13,8 +14,11 @@ import {
   type Outputs,
   planDecode,
   planLetterbox,
+  type TensorValues,
 } from '@edgeveil/vision';
-import { type RuntimeSession, runtime, Tensor } from './onnx-runtime.ts';
+import { describeBareModel } from './describe-bare-model.ts';
+import { type ModelPorts, modelPorts, runModel, valuesFor, valuesPerPicture } from './model-ports.ts';
+import { type RuntimeSession, runtime } from './onnx-runtime.ts';
 import { proveProvider } from './prove-provider.ts';
 import { providerOptions } from './provider-options.ts';
 import { type ModelBytes, readModel } from './read-model.ts';
@@ -25,6 +29,7 @@ import { unloadable } from './unloadable.ts';
 interface Parts {
   readonly session: RuntimeSession;
   readonly plan: DecodePlan;
+  readonly ports: ModelPorts;
   readonly fixedBatch: number | undefined;
   readonly proof: ProviderProof | undefined;
 }
@@ -34,12 +39,12 @@ export class ModelSession {
   readonly info: SessionInfo;
   readonly #parts: Parts;
   /** Values of the largest batch; each run uses its beginning. */
-  readonly #values: Float32Array;
+  readonly #values: TensorValues;
 
   private constructor(info: SessionInfo, parts: Parts, maxBatch: number) {
     this.info = info;
     this.#parts = parts;
-    this.#values = new Float32Array((parts.fixedBatch ?? maxBatch) * valuesPerPicture(info.model));
+    this.#values = valuesFor(info.model.input, parts.fixedBatch ?? maxBatch);
   }
 
   /**
@@ -68,8 +73,9 @@ export class ModelSession {
 
   /** Detections of each picture. A graph with a fixed batch runs as often as it must, the last time with empty places. */
   async run(pictures: readonly PlacedPicture[]): Promise<RunResult> {
-    const size = this.#parts.fixedBatch ?? Math.max(1, this.#values.length / valuesPerPicture(this.info.model));
+    const size = this.#parts.fixedBatch ?? Math.max(1, this.#values.length / valuesPerPicture(this.info.model.input));
     const detections: Detection[][] = [];
+    const embeddings: Float32Array[] = [];
     const timings = { fillMs: 0, runMs: 0, decodeMs: 0 };
     for (let start = 0; start < pictures.length; start += size) {
       const chunk = pictures.slice(start, start + size);
@@ -77,24 +83,25 @@ export class ModelSession {
       const values = this.#fill(chunk);
       const filledAt = performance.now();
       const batch = this.#parts.fixedBatch ?? chunk.length;
-      const outputs = await runOnce(this.#parts.session, this.info.model, values, batch);
+      const outputs = await runModel(this.#parts.session, this.#parts.ports, values, batch);
       const ranAt = performance.now();
       const plans = chunk.map(({ plan }) => plan);
       detections.push(...decodeOutputs(outputs, this.#parts.plan, plans, batch));
+      embeddings.push(...(embedOutputs(outputs, this.#parts.plan, { pictures: chunk.length, batch }) ?? []));
       timings.fillMs += filledAt - startedAt;
       timings.runMs += ranAt - filledAt;
       timings.decodeMs += performance.now() - ranAt;
     }
-    return { detections, timings };
+    return { detections, embeddings, timings };
   }
 
   async close(): Promise<void> {
     await this.#parts.session.release();
   }
 
-  #fill(pictures: readonly PlacedPicture[]): Float32Array {
+  #fill(pictures: readonly PlacedPicture[]): TensorValues {
     const { model } = this.info;
-    const each = valuesPerPicture(model);
+    const each = valuesPerPicture(model.input);
     pictures.forEach((picture, index) => {
       const pixels = {
         data: new Uint8Array(picture.memory, 0, picture.width * picture.height * 3),
@@ -117,13 +124,16 @@ async function openOn(provider: ExecutionProvider, file: ModelBytes, spec: Sessi
   const session = await createSession(provider, file, spec, isGpu);
   try {
     const io: ModelIo = { inputs: session.inputMetadata, outputs: session.outputMetadata };
-    const model = spec.description ?? describeModel(io, { fileName: spec.modelFile, sha256: file.sha256 });
-    checkModelIo(model, io);
+    const { modelFile, known } = spec;
+    const model = spec.description ?? (await describeBareModel({ session, modelFile, file, known })).model;
+    checkModelInput(model, io);
     const plan = planDecode(model, { score: spec.scoreThreshold, perLabel: spec.labelThresholds });
-    const fixedBatch = fixedBatchOf(io);
-    await tryOut(session, plan, fixedBatch ?? 1);
-    const proof = isGpu ? await prove(provider, session, file, spec, { model, batch: fixedBatch ?? 1 }) : undefined;
-    return { session, plan, fixedBatch, proof };
+    const fixedBatch = fixedBatchOf(io, model);
+    const ports = modelPorts(io, model.input);
+    const sample = await tryOut(session, plan, ports, fixedBatch ?? 1);
+    checkLabels(model, { ...io, sample });
+    const proof = isGpu ? await prove(provider, session, file, spec, { ports, batch: fixedBatch ?? 1 }) : undefined;
+    return { session, plan, ports, fixedBatch, proof };
   } catch (error) {
     await session.release();
     throw error;
@@ -136,16 +146,16 @@ async function prove(
   session: RuntimeSession,
   file: ModelBytes,
   spec: SessionSpec,
-  { model, batch }: { readonly model: ModelPackage; readonly batch: number },
+  { ports, batch }: { readonly ports: ModelPorts; readonly batch: number },
 ): Promise<ProviderProof> {
   const reference = await createSession('cpu', file, spec, false);
   try {
-    const values = noise(batch * valuesPerPicture(model), model);
+    const values = noise(batch, ports.input);
     return await proveProvider({
       provider,
       tolerance: spec.proofTolerance,
-      candidate: { run: () => runOnce(session, model, values, batch) },
-      reference: { run: () => runOnce(reference, model, values, batch) },
+      candidate: { run: () => runModel(session, ports, values, batch) },
+      reference: { run: () => runModel(reference, ports, values, batch) },
       placement: () => session.placement(),
     });
   } finally {
@@ -168,41 +178,27 @@ async function createSession(
   }
 }
 
-async function tryOut(session: RuntimeSession, plan: DecodePlan, batch: number): Promise<void> {
+async function tryOut(session: RuntimeSession, plan: DecodePlan, ports: ModelPorts, batch: number): Promise<Outputs> {
   const { model } = plan;
-  const values = new Float32Array(batch * valuesPerPicture(model));
   let outputs: Outputs;
   try {
-    outputs = await runOnce(session, model, values, batch);
+    outputs = await runModel(session, ports, valuesFor(model.input, batch), batch);
   } catch (cause) {
     throw unloadable(model.name, cause);
   }
   decodeOutputs(outputs, plan, [planLetterbox(model.input, model.input)], batch);
-}
-
-async function runOnce(
-  session: RuntimeSession,
-  { input }: ModelPackage,
-  values: Float32Array,
-  batch: number,
-): Promise<Outputs> {
-  const dims = input.layout === 'nchw' ? [3, input.height, input.width] : [input.height, input.width, 3];
-  return session.run({ [input.name]: new Tensor('float32', values, [batch, ...dims]) });
-}
-
-function valuesPerPicture({ input }: ModelPackage): number {
-  return 3 * input.width * input.height;
+  return outputs;
 }
 
 function deviceOf(provider: ExecutionProvider, { device }: SessionSpec): number | undefined {
   return provider === 'cuda' || provider === 'tensorrt' ? device : undefined;
 }
 
-/** Values that a picture of random pixels would give, the same at each call. */
-function noise(count: number, { input }: ModelPackage): Float32Array {
-  const values = new Float32Array(count);
+/** Values that pictures of random pixels would give, the same at each call. */
+function noise(pictures: number, input: ModelPackage['input']): TensorValues {
+  const values = valuesFor(input, pictures);
   let state = 1;
-  for (let index = 0; index < count; index += 1) {
+  for (let index = 0; index < values.length; index += 1) {
     // Numerical Recipes' linear congruential generator; its upper byte is the pixel.
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
     values[index] = ((state >>> 24) * input.scale - input.mean[0]) / input.std[0];

@@ -1,5 +1,5 @@
 import type { Detection, ExecutionProvider } from '@edgeveil/contracts';
-import type { LetterboxPlan, ModelPackage } from '@edgeveil/vision';
+import type { LetterboxPlan, ModelJson, ModelPackage } from '@edgeveil/vision';
 import type { TransferredError } from './transferred-error.ts';
 
 /** Everything a worker needs to open a session; kept, so that a worker that died can be replaced. */
@@ -7,6 +7,8 @@ export interface SessionSpec {
   readonly modelFile: string;
   /** From `model.json`; without it the head is recognised from the file. */
   readonly description: ModelPackage | undefined;
+  /** What a `model.json` says that leaves some of it out; comes before what is recognised. */
+  readonly known?: ModelJson | undefined;
   /** Hashes that the file must have, and who says so. */
   readonly expectedHashes: readonly { readonly origin: string; readonly sha256: string }[];
   readonly providers: readonly ExecutionProvider[];
@@ -80,6 +82,8 @@ export interface RunTimings {
 export interface RunResult {
   /** One list per picture, in pixels of the original. */
   readonly detections: Detection[][];
+  /** Features of each picture; empty for a model that gives none. */
+  readonly embeddings?: Float32Array[];
   readonly timings: RunTimings;
 }
 
