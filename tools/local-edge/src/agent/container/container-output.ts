@@ -6,8 +6,8 @@ import { Demultiplexer } from './demultiplexer.ts';
 
 /** What a container writes, taken from the engine line by line. */
 export interface ContainerOutput {
-  /** Resolves when there is no more; never rejects. */
-  readonly ended: Promise<void>;
+  /** Resolves when there is no more, with the time in ms; never rejects. */
+  readonly ended: Promise<number>;
   /** Takes no more. */
   close(): void;
 }
@@ -48,6 +48,7 @@ function readOutput(stream: NodeJS.ReadableStream, isTerminal: boolean, onLine: 
     .then(() => {
       splitters.stdout.end();
       splitters.stderr.end();
+      return Date.now();
     });
   return {
     ended,

@@ -43,53 +43,72 @@ export class ContainerRun implements ModuleRun {
     return this.#isUnhealthy;
   }
 
-  /** The image's stop signal, SIGKILL after the grace time in whole seconds. */
+  /** The image's stop signal, SIGKILL after the grace time in whole seconds. An engine that does not answer is not waited for for ever. */
   async stop(graceMs: number): Promise<number> {
     const { container, onLine } = this.#options;
     try {
-      await container.stop({ t: Math.ceil(graceMs / 1000) }).catch(unlessDone);
+      const stopping = container.stop({ t: Math.ceil(graceMs / 1000) }).catch(unlessDone);
+      const isStopped = await this.#within(
+        graceMs + lostEngineMs,
+        stopping.then(() => true),
+      );
+      if (isStopped === true) return await this.exited;
+      onLine('stderr', 'the container engine does not answer');
     } catch (error) {
       onLine('stderr', `the container engine does not stop the module: ${engineMessage(error)}`);
-      const lost = delay(lostEngineMs, unknownCode, { signal: this.#gone.signal, ref: false }).catch(() => unknownCode);
-      const code = await Promise.race([this.exited, lost]);
-      this.#gone.abort();
-      return code;
+      // The engine may have ended, and its containers with it, at this moment.
+      await this.#within(pollMs, this.exited);
     }
+    this.#gone.abort();
     return this.exited;
+  }
+
+  /** `undefined` when the time has passed. */
+  async #within<T>(ms: number, promise: Promise<T>): Promise<T | undefined> {
+    const timer = new AbortController();
+    const limit = delay(ms, undefined, { signal: timer.signal }).catch(() => undefined);
+    try {
+      return await Promise.race([promise, limit]);
+    } finally {
+      timer.abort();
+    }
   }
 
   async #follow(): Promise<number> {
     const code = await this.#waitForEnd();
-    await Promise.race([this.#output.ended, delay(outputGraceMs)]);
+    await this.#within(outputGraceMs, this.#output.ended);
     this.#output.close();
     this.#gone.abort();
     return code;
   }
 
-  // The engine may be restarted under a module; one that keeps its containers meanwhile goes on as if nothing had been.
+  // The engine may be restarted under a module; one that keeps its containers meanwhile goes on as if nothing had been. Its client library leaves a
+  // call unanswered for ever whose connection breaks in the middle of the reply, so the end of the output is what tells that something has happened.
   async #waitForEnd(): Promise<number> {
-    const { container, isTerminal, onLine } = this.#options;
-    let lostAt: number | undefined;
-    while (!this.#gone.signal.aborted) {
-      try {
-        if (lostAt !== undefined) {
-          const { State } = await container.inspect();
-          if (!State.Running) return State.ExitCode;
-          this.#output.close();
-          this.#output = await resumeOutput(container, isTerminal, lostAt, onLine);
-          lostAt = undefined;
-        }
-        const { StatusCode }: { StatusCode: number } = await container.wait();
+    const { container } = this.#options;
+    const { signal } = this.#gone;
+    while (!signal.aborted) {
+      const call = new AbortController();
+      const silence = this.#output.ended.then(() => delay(pollMs, undefined, { signal })).catch(() => undefined);
+      const told = await Promise.race([waitFor(container, call.signal), silence]);
+      call.abort();
+      if (told !== undefined) {
         await this.#tellWhy();
-        return StatusCode;
-      } catch (error) {
-        // Somebody removed it.
-        if (engineStatus(error) === 404) return killed;
-        lostAt ??= Date.now();
-        await delay(pollMs, undefined, { ref: false });
+        return told;
       }
+      const state = await stateOf(container);
+      if (state === 'gone') return killed;
+      if (state?.Running === false) return state.ExitCode;
+      if (state !== undefined) await this.#resume(await this.#output.ended);
     }
     return unknownCode;
+  }
+
+  // Not every log driver of the create options can be read; then the module goes on unheard.
+  async #resume(sinceMs: number): Promise<void> {
+    const { container, isTerminal, onLine } = this.#options;
+    this.#output.close();
+    this.#output = await resumeOutput(container, isTerminal, sinceMs, onLine).catch(() => this.#output);
   }
 
   async #tellWhy(): Promise<void> {
@@ -113,4 +132,27 @@ export class ContainerRun implements ModuleRun {
       await delay(pollMs, undefined, { signal, ref: false }).catch(() => undefined);
     }
   }
+}
+
+/** The exit code; never, when the engine goes away or the call is aborted. */
+function waitFor(container: Docker.Container, abortSignal: AbortSignal): Promise<number> {
+  return new Promise((resolve) => {
+    container.wait({ abortSignal }).then(
+      ({ StatusCode }: { StatusCode: number }) => resolve(StatusCode),
+      (error: unknown) => {
+        // Somebody removed it.
+        if (engineStatus(error) === 404) resolve(killed);
+      },
+    );
+  });
+}
+
+/** `undefined` when the engine does not answer. */
+async function stateOf(
+  container: Docker.Container,
+): Promise<Docker.ContainerInspectInfo['State'] | 'gone' | undefined> {
+  return container.inspect().then(
+    ({ State }) => State,
+    (error: unknown) => (engineStatus(error) === 404 ? 'gone' : undefined),
+  );
 }

@@ -97,8 +97,13 @@ export async function openContainerEngine(options: ContainerEngineOptions): Prom
       });
     },
     async close() {
-      await removeContainers(docker, mark, 0);
-      await closeNetwork(docker, network);
+      try {
+        await removeContainers(docker, mark, 0);
+        await closeNetwork(docker, network);
+      } catch (error) {
+        const message = 'containers are left to be removed at the next start';
+        events.emit('warning', { message, details: { reason: engineMessage(error) } });
+      }
     },
   };
 }
