@@ -137,6 +137,7 @@ describe('ManagedModule', () => {
     module.wantStatus(spec('never', 'stopped'));
     await module.reconcile();
     assert.equal(await runs[0]?.exited, 143);
+    assert.deepEqual([module.status.runtimeStatus, module.status.exitCode], ['stopped', 143]);
     await module.reconcile();
     assert.equal(runs.length, 1);
     module.wantStatus(spec('never'));

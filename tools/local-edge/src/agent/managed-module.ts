@@ -178,7 +178,8 @@ export class ManagedModule {
     this.#exitCode = code;
     this.#lastExit = this.#options.clock();
     this.#description = `exited with code ${code}`;
-    this.#setStatus(code === 0 ? 'stopped' : 'failed');
+    // One that was to stop, and does not answer SIGTERM by itself, has not failed.
+    this.#setStatus(code === 0 || this.#spec.status === 'stopped' ? 'stopped' : 'failed');
   }
 
   #leaveIntensiveCare(): void {
