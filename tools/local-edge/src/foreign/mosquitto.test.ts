@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile, spawn, spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -84,6 +84,22 @@ describe('mosquitto as a module', () => {
       await ask('$iothub/twin/GET', 200, ' '),
       '$iothub/twin/res/200/?$rid=1 {"desired":{"interval":5,"$version":1},"reported":{"state":"on","$version":2}}',
     );
+  });
+
+  it('leaves a last will, which is routed when it dies and not when it goes', async () => {
+    const { host, port, clientId, username, password, caFile } = edge.mqttLogin('m');
+    const before = edge.upstream.count;
+    const topic =
+      'devices/edge/modules/m/messages/events/%24.on=out&%24.ct=application%2Fjson&%24.ce=utf-8&level=high/';
+    const login = ['-h', host, '-p', String(port), '--cafile', caFile, '-i', clientId, '-u', username, '-P', password];
+    const will = ['--will-topic', topic, '--will-qos', '1', '--will-payload', '{"t":99}'];
+    for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+      const subscriber = spawn('mosquitto_sub', [...login, '-V', 'mqttv311', ...will, '-t', 'x'], { stdio: 'ignore' });
+      await edge.waitFor(() => edge.clients().includes(clientId));
+      subscriber.kill(signal);
+      await edge.waitFor(() => edge.clients().length === 0);
+    }
+    await edge.waitFor(() => edge.upstream.count === before + 1);
   });
 
   it('is turned away when its token is not its own', async () => {

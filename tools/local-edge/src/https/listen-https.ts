@@ -35,7 +35,7 @@ export async function listenHttps(options: ListenHttpsOptions): Promise<HttpsLis
   return {
     port,
     accept: (socket) => void server.server.emit('connection', socket),
-    close: async () => void (await server.close()),
+    close: () => server.close(),
   };
 }
 
