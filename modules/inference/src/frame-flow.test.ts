@@ -6,9 +6,9 @@ import { type InferenceTwin, inferenceTwinSchema, TransientError } from '@edgeve
 import { createFakeContext, type FakeContext } from '@edgeveil/module-kit/testing';
 import { DetectionsWriter, type DetectionsWriterOptions } from './detections-writer.ts';
 import { Detector } from './detector.ts';
-import { FrameFlow } from './frame-flow.ts';
+import { type FlowPace, FrameFlow } from './frame-flow.ts';
 import { FrameInference } from './frame-inference.ts';
-import { FrameQueue } from './frame-queue.ts';
+import { FrameQueue, queuedFrame } from './frame-queue.ts';
 import { inferenceMetrics } from './inference-metrics.ts';
 import { ModelSlot } from './model-slot.ts';
 import { collect } from './testing/collect.ts';
@@ -28,6 +28,7 @@ describe('FrameFlow', () => {
   let queue: FrameQueue;
   let flow: FrameFlow;
   let running: Promise<void>;
+  let pace: FlowPace;
 
   /** Starts a flow over the given store of detections, with a worker that can be told to die. */
   async function start(detections: DetectionsWriterOptions['detections']): Promise<void> {
@@ -56,7 +57,8 @@ describe('FrameFlow', () => {
       onDetections: () => undefined,
       clock: Date.now,
     });
-    flow = new FrameFlow({ queue, slot, inference, log: context.log, signal: context.signal, onRoom: () => undefined });
+    const { log, signal } = context;
+    flow = new FrameFlow({ queue, slot, inference, log, signal, onRoom: () => undefined, pace: () => pace });
     running = flow.run();
   }
 
@@ -72,6 +74,7 @@ describe('FrameFlow', () => {
 
   beforeEach(async () => {
     dir = await mkdtemp(join(tmpdir(), 'edgeveil-flow-'));
+    pace = { maxDelayMs: 0, maxLiveAgeMs: Number.POSITIVE_INFINITY };
     stores = await openTestStores(dir);
   });
   afterEach(async () => {
@@ -136,5 +139,43 @@ describe('FrameFlow', () => {
     assert.equal(await stores.detections.has(gone.id), false);
     assert.equal(await stores.detections.has(frame.id), true);
     assert.match(await fake.metricsText(), /frames_skipped_total\{[^}]*reason="gone"[^}]*\} 1/);
+  });
+
+  it('lets a frame wait for company, until the batch is full or the time is over', async () => {
+    pace = { ...pace, maxDelayMs: 60_000 };
+    await start(stores.detections);
+    const frames = await Promise.all(
+      Array.from({ length: 8 }, (_, index) => putFrame(stores, { source: `s${index}` })),
+    );
+    for (const frame of frames.slice(0, 7)) {
+      queue.add(queuedFrame(frame));
+    }
+    flow.wake();
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual([queue.size, flow.underWay], [7, 0]);
+    await inferAll(frames.map(({ id }) => id));
+    assert.match(await fake.metricsText(), /batch_frames_bucket\{[^}]*le="4"[^}]*\} 0\n[^\n]*le="8"[^}]*\} 1/);
+
+    pace = { ...pace, maxDelayMs: 20 };
+    const alone = await putFrame(stores);
+    await inferAll([alone.id]);
+    assert.equal(await stores.detections.has(alone.id), true);
+  });
+
+  it('drops live frames that have grown stale, counts them, and keeps guaranteed ones of the same age', async () => {
+    pace = { ...pace, maxLiveAgeMs: 5000 };
+    await start(stores.detections);
+    // Test frames are of a day long past.
+    const live = await putFrame(stores, { source: 'camera', guarantee: 'live' });
+    const guaranteed = await putFrame(stores);
+    queue.add(queuedFrame(live));
+    queue.add(queuedFrame(guaranteed));
+    flow.wake();
+    while (queue.has(live.id) || queue.has(guaranteed.id)) {
+      await new Promise(setImmediate);
+    }
+    assert.deepEqual([await stores.frames.has(live.id), await stores.detections.has(live.id)], [false, false]);
+    assert.equal(await stores.detections.has(guaranteed.id), true);
+    assert.match(await fake.metricsText(), /frames_dropped_total\{[^}]*source="camera"[^}]*reason="stale"[^}]*\} 1/);
   });
 });

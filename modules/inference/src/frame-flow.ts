@@ -4,8 +4,9 @@ import type { FrameInference } from './frame-inference.ts';
 import type { FrameQueue, QueuedFrame } from './frame-queue.ts';
 import type { ModelSlot } from './model-slot.ts';
 
-/** Two batches are decoded ahead of the one that runs, and one is being stored. */
-const MAX_BATCHES = 4;
+/** Two batches are decoded ahead of each that runs, and one is being stored. */
+const BATCHES_PER_SESSION = 3;
+const BATCHES_BESIDE = 1;
 const RELOAD_DELAYS = { firstMs: 1000, maxMs: 60_000 };
 
 export interface FrameFlowOptions {
@@ -17,13 +18,27 @@ export interface FrameFlowOptions {
   readonly signal: AbortSignal;
   /** Called when the queue has room again. */
   readonly onRoom: () => void;
+  /** Asked at each turn, so that a twin can change it. */
+  readonly pace?: () => FlowPace;
+  /** In ms since 1970. */
+  readonly clock?: () => number;
 }
+
+export interface FlowPace {
+  /** Longest time that a frame waits for others to fill a batch. */
+  readonly maxDelayMs: number;
+  /** Frames of live sources that are older are dropped. */
+  readonly maxLiveAgeMs: number;
+}
+
+const PACE: FlowPace = { maxDelayMs: 0, maxLiveAgeMs: Number.POSITIVE_INFINITY };
 
 /** Takes what waits in the queue through inference while there is a model: batches side by side, suspicious frames alone. */
 export class FrameFlow {
   readonly #options: FrameFlowOptions;
   readonly #changed = new WakeUp();
   readonly #batches = new Set<Promise<void>>();
+  readonly #drops = new Set<Promise<void>>();
   readonly #suspects: QueuedFrame[] = [];
   #reloadDelays = retryDelays(RELOAD_DELAYS);
   #failure: { readonly error: unknown } | undefined;
@@ -46,6 +61,7 @@ export class FrameFlow {
   async run(): Promise<void> {
     const { signal, slot, queue, onRoom } = this.#options;
     while (!signal.aborted && this.#failure === undefined) {
+      this.#dropStale();
       const size = slot.detector?.batchSize;
       const suspect = this.#suspects[0];
       if (size === undefined) {
@@ -53,16 +69,46 @@ export class FrameFlow {
       } else if (suspect !== undefined) {
         await Promise.all(this.#batches);
         await this.#guarded(() => this.#runAlone(suspect));
-      } else if (queue.size === 0 || this.#batches.size >= MAX_BATCHES) {
+      } else if (queue.size === 0 || this.#batches.size >= this.#maxBatches(size)) {
         await this.#changed.wait(signal);
+      } else if (queue.size < size && this.#delayLeftMs() > 0) {
+        await this.#changed.wait(AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(this.#delayLeftMs()))]));
       } else {
         this.#begin(queue.take(size));
         onRoom();
       }
     }
-    await Promise.all(this.#batches);
+    await Promise.all([...this.#batches, ...this.#drops]);
     if (this.#failure !== undefined) {
       throw this.#failure.error;
+    }
+  }
+
+  /**
+   * As long as what waits fills no batch, only one batch is prepared beside each that runs: what comes meanwhile gathers, and a
+   * busy GPU gets larger batches without anybody waiting longer.
+   */
+  #maxBatches(size: number): number {
+    const { slot, queue } = this.#options;
+    const sessions = slot.detector?.sessions ?? 1;
+    return queue.size >= size ? sessions * BATCHES_PER_SESSION + BATCHES_BESIDE : sessions + BATCHES_BESIDE;
+  }
+
+  /** What is left of the time that the frame that came first may wait for company. */
+  #delayLeftMs(): number {
+    const { queue, pace = () => PACE } = this.#options;
+    return pace().maxDelayMs - queue.longestWaitMs;
+  }
+
+  #dropStale(): void {
+    const { queue, inference, pace = () => PACE, clock = Date.now } = this.#options;
+    const stale = queue.takeStale(clock() - pace().maxLiveAgeMs);
+    if (stale.length > 0) {
+      const drop = this.#guarded(() => inference.dropStale(stale)).finally(() => {
+        this.#letGo(stale);
+        this.#drops.delete(drop);
+      });
+      this.#drops.add(drop);
     }
   }
 

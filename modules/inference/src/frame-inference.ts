@@ -32,7 +32,7 @@ export interface FrameInferenceOptions {
   readonly onDetections: (detections: FrameDetections) => void;
   readonly clock: () => number;
 }
-type FrameStore = Pick<FileStore, 'claim' | 'read' | 'quarantine'>;
+type FrameStore = Pick<FileStore, 'claim' | 'read' | 'quarantine' | 'settle'>;
 type DetectionStore = Pick<FileStore, 'has'>;
 
 /** A frame in hand. */
@@ -122,6 +122,24 @@ export class FrameInference {
     await this.#quarantine(id, new RejectedError('FRAME_POISON', reason, { details: { attempts: MAX_ATTEMPTS } }));
   }
 
+  /** Takes frames of live sources out of the store that nobody waits for any more, and counts them. */
+  async dropStale(queued: readonly QueuedFrame[]): Promise<void> {
+    const { frames, metrics } = this.#options;
+    for (const { id, source } of queued) {
+      // Whoever has it, or has its detections, is to finish it.
+      const lease = await this.#claim(id);
+      if (lease !== undefined) {
+        try {
+          await frames.settle(id);
+          metrics.dropped.inc({ source, reason: 'stale' });
+        } catch (error) {
+          await this.#giveBack(lease);
+          this.#leave(id, error);
+        }
+      }
+    }
+  }
+
   async #blameSession(lease: Lease, detector: Detector): Promise<void> {
     try {
       await detector.selfTest();
@@ -186,6 +204,7 @@ export class FrameInference {
       metrics.stageSeconds.observe({ stage: 'infer' }, runMs / 1000 / frames.length);
       metrics.stageSeconds.observe({ stage: 'decode_outputs' }, decodeMs / 1000 / frames.length);
       metrics.runs.inc({ outcome: 'ok' });
+      metrics.batchFrames.observe(frames.length);
       return result;
     } catch (error) {
       metrics.runs.inc({ outcome: 'failed' });

@@ -43,4 +43,31 @@ describe('FrameQueue', () => {
     queue.take(1);
     assert.equal(queue.add({ id: '3', source: 'a' }), true);
   });
+
+  it('gives up live frames that have grown stale, never guaranteed ones', () => {
+    const queue = queueOf(9, ['a', '1'], ['a', '2']);
+    for (const liveSince of [100, 200, 300]) {
+      queue.add({ id: `live-${liveSince}`, source: 'camera', liveSince });
+    }
+    assert.equal(idsOf(queue.takeStale(250)), 'live-100 live-200');
+    assert.deepEqual(queue.takeStale(250), []);
+    assert.equal(queue.has('live-100'), true);
+    assert.equal(idsOf(queue.take(9)), '1 live-300 2');
+    assert.equal(queue.size, 0);
+  });
+
+  it('says how long the frame that came first has waited', () => {
+    let now = 1000;
+    const queue = new FrameQueue(9, () => now);
+    assert.equal(queue.longestWaitMs, 0);
+    queue.add({ id: '2', source: 'a' });
+    now = 1010;
+    queue.add({ id: '1', source: 'a' });
+    now = 1030;
+    assert.equal(queue.longestWaitMs, 30);
+    queue.take(1);
+    assert.equal(queue.longestWaitMs, 30);
+    queue.take(1);
+    assert.equal(queue.longestWaitMs, 0);
+  });
 });

@@ -1,7 +1,7 @@
 import { ConfigError, frameSchema, RejectedError, TransientError } from '@edgeveil/contracts';
 import type { FileStore } from '@edgeveil/frame-store';
 import { type Log, pause } from '@edgeveil/module-kit';
-import type { FrameQueue } from './frame-queue.ts';
+import { type FrameQueue, type QueuedFrame, queuedFrame } from './frame-queue.ts';
 
 export interface FrameSweepOptions {
   readonly frames: Pick<FileStore, 'pending' | 'readMeta'>;
@@ -93,22 +93,23 @@ export class FrameSweep {
         this.#hasMore = true;
         return;
       }
-      const source = await this.#sourceOf(id);
-      if (source !== undefined) {
-        queue.add({ id, source });
+      const frame = await this.#describe(id);
+      if (frame !== undefined) {
+        queue.add(frame);
         onFound();
       }
     }
   }
 
   /** `undefined` for a frame that is gone. One that cannot be read goes to work all the same, which sets it aside. */
-  async #sourceOf(id: string): Promise<string | undefined> {
+  async #describe(id: string): Promise<QueuedFrame | undefined> {
     try {
       const meta = await this.#options.frames.readMeta(id);
-      return meta === undefined ? undefined : (frameSchema.safeParse(meta).data?.source ?? '');
+      const frame = frameSchema.safeParse(meta).data;
+      return meta === undefined ? undefined : frame === undefined ? { id, source: '' } : queuedFrame(frame);
     } catch (error) {
       if (error instanceof RejectedError) {
-        return '';
+        return { id, source: '' };
       }
       throw error;
     }

@@ -16,6 +16,16 @@ export function inferenceMetrics(metrics: Metrics, waitingFrames: () => number) 
       help: 'Frames that were gone, inferred already or in other hands when their turn came.',
       labelNames: ['reason'],
     }),
+    dropped: metrics.counter({
+      name: 'frames_dropped_total',
+      help: 'Frames of live sources that had grown stale when their turn came.',
+      labelNames: ['source', 'reason'],
+    }),
+    batchFrames: metrics.histogram({
+      name: 'batch_frames',
+      help: 'Frames in one run.',
+      buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256],
+    }),
     detections: metrics.counter({ name: 'detections_total', help: 'Things found.', labelNames: ['label'] }),
     quarantined: metrics.counter({
       name: 'quarantined_total',

@@ -6,7 +6,7 @@ import { type InferenceConfig, readInferenceConfig } from './config.ts';
 import { DetectionsWriter } from './detections-writer.ts';
 import { FrameFlow } from './frame-flow.ts';
 import { FrameInference } from './frame-inference.ts';
-import { FrameQueue } from './frame-queue.ts';
+import { FrameQueue, queuedFrame } from './frame-queue.ts';
 import { FrameSweep } from './frame-sweep.ts';
 import { inferenceMetrics } from './inference-metrics.ts';
 import { type ModuleModels, openModuleModels } from './module-models.ts';
@@ -75,7 +75,15 @@ function createFlow(context: ModuleContext<InferenceTwin>, stores: Stores, model
     onDetections: (found) => output.post(found),
     clock: Date.now,
   });
-  const flow = new FrameFlow({ queue, slot, inference: work, log, signal, onRoom: () => sweep.noteRoom() });
+  const flow = new FrameFlow({
+    queue,
+    slot,
+    inference: work,
+    log,
+    signal,
+    onRoom: () => sweep.noteRoom(),
+    pace: () => ({ maxDelayMs: twin.maxDelayMs, maxLiveAgeMs: twin.live.maxAgeSeconds * 1000 }),
+  });
   const sweep = new FrameSweep({
     frames,
     detections,
@@ -102,8 +110,8 @@ function createFlow(context: ModuleContext<InferenceTwin>, stores: Stores, model
         frames: {
           capacity: QUEUE_CAPACITY,
           handle: async (hints) => {
-            for (const { id, source } of hints) {
-              if (!queue.add({ id, source })) {
+            for (const hint of hints) {
+              if (!queue.add(queuedFrame(hint))) {
                 sweep.noteOverflow();
               }
             }
@@ -115,6 +123,7 @@ function createFlow(context: ModuleContext<InferenceTwin>, stores: Stores, model
       status: () => ({ model: slot.detector?.identity, waiting: queue.size, batches: flow.underWay }),
       apply: async (next) => {
         twin = next;
+        flow.wake();
         await models.select(next);
       },
       drain: async (aborted) => {
