@@ -104,8 +104,11 @@ async function runEmpty(
       height: image.height ?? size.height,
     };
     const batch = typeof image.batch === 'number' && image.batch > 0 ? image.batch : 1;
+    const ports = modelPorts(io, input);
+    if (ports.fetches.length === 0) {
+      return { sample: {}, size: input };
+    }
     try {
-      const ports = modelPorts(io, input);
       return { sample: await runModel(session, ports, valuesFor(input, batch), batch), size: input };
     } catch (error) {
       failure ??= error;
