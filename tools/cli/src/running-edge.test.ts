@@ -8,6 +8,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { type LocalEdge, startLocalEdge } from '@edgeveil/local-edge';
 import type { ExitCode } from './cli-context.ts';
 import { runCli } from './run-cli.ts';
+import { textWidth } from './terminal/text-width.ts';
 
 interface Ended {
   readonly code: ExitCode;
@@ -143,7 +144,7 @@ describe('the commands on a running edge', () => {
     );
     assert.match(lines[1] ?? '', /^[\d:.]+ \$edgeHub ─sent→ filter\/in1 plain$/);
     const shown = stripVTControlCharacters(coloured?.output ?? '').trimEnd();
-    assert.equal([...shown].length, 100);
+    assert.equal(textWidth(shown), 100);
     assert.ok(shown.endsWith('x…'));
     assert.deepEqual(JSON.parse(json?.output ?? '').body, JSON.parse(body));
     assert.deepEqual([plain?.code, coloured?.code, json?.code], [0, 0, 0]);

@@ -1,10 +1,10 @@
-import { stripVTControlCharacters } from 'node:util';
 import type { MonitoredMessage } from '@edgeveil/local-edge/control';
 import type { CliContext } from '../cli-context.ts';
 import { type Paint, paintFor } from '../terminal/paint.ts';
-import { plainText, shortened } from '../terminal/plain-text.ts';
+import { plainText } from '../terminal/plain-text.ts';
+import { shortened, textWidth } from '../terminal/text-width.ts';
 
-// On a narrow terminal the body has a line's rest at least, and what it needs of the next.
+// On a narrow terminal a message takes two lines rather than losing its body.
 const minBodyColumns = 24;
 
 /** A message as one line: time, sender, routes and receivers, properties, body; the body cut to what a terminal is wide. */
@@ -21,7 +21,7 @@ export function renderMessage(
   ].join(' ');
   const body = plainText(bodyOf(message));
   if (!context.isTerminal || context.columns === undefined) return `${head} ${body}\n`;
-  const used = [...stripVTControlCharacters(head)].length + 1;
+  const used = textWidth(head) + 1;
   return `${head} ${shortened(body, Math.max(minBodyColumns, context.columns - used))}\n`;
 }
 

@@ -1,4 +1,4 @@
-import { stripVTControlCharacters } from 'node:util';
+import { textWidth } from './text-width.ts';
 
 export interface Column {
   readonly title: string;
@@ -11,15 +11,14 @@ export function renderTable(
   rows: readonly (readonly string[])[],
   paintTitle: (title: string) => string = (title) => title,
 ): string {
-  const width = (cell: string) => [...stripVTControlCharacters(cell)].length;
   const widths = columns.map(({ title }, index) =>
-    Math.max(width(title), ...rows.map((row) => width(row[index] ?? ''))),
+    Math.max(textWidth(title), ...rows.map((row) => textWidth(row[index] ?? ''))),
   );
   const line = (cells: readonly string[]) =>
     columns
       .map(({ align }, index) => {
         const cell = cells[index] ?? '';
-        const space = ' '.repeat((widths[index] ?? 0) - width(cell));
+        const space = ' '.repeat((widths[index] ?? 0) - textWidth(cell));
         return align === 'right' ? space + cell : cell + space;
       })
       .join('  ')
