@@ -27,20 +27,22 @@ interface Vectors {
 describe('restart policy', () => {
   it('agrees with edgeAgent on its own test cases', function () {
     const vectors: Vectors = JSON.parse(readFileSync(testData(this, 'vectors/restart-policy.json'), 'utf8'));
+    const { computeStatus, apply, coolOff } = vectors;
+    assert.deepEqual([computeStatus.length, apply.length, coolOff.length], [12, 25, 4]);
     const limits = {
       maxRestartCount: vectors.maxRestartCount,
       backOffUnitMs: vectors.coolOffTimeUnitSecs * 1000,
       maxBackOffMs: 300_000,
     };
-    for (const { status, restartPolicy, restartCount, expectedStatus } of vectors.computeStatus) {
+    for (const { status, restartPolicy, restartCount, expectedStatus } of computeStatus) {
       assert.equal(statusUnderPolicy(status, restartPolicy, restartCount, limits), expectedStatus);
     }
-    for (const vector of vectors.apply) {
+    for (const vector of apply) {
       const { status, restartPolicy, restartCount, secondsSinceLastExit, restartNow } = vector;
       const ms = secondsSinceLastExit === null ? undefined : secondsSinceLastExit * 1000;
       assert.equal(isRestartDue(status, restartPolicy, restartCount, ms, limits), restartNow, JSON.stringify(vector));
     }
-    for (const { restartCount, coolOffSecs } of vectors.coolOff) {
+    for (const { restartCount, coolOffSecs } of coolOff) {
       assert.equal(backOffMs(restartCount, limits), coolOffSecs * 1000);
     }
   });

@@ -19,6 +19,7 @@ interface Vector {
 describe('parseHubConfig', () => {
   it('agrees with edgeHub on its own test cases', async function () {
     const vectors: Vector[] = JSON.parse(readFileSync(testData(this, 'vectors/config.json'), 'utf8'));
+    assert.equal(vectors.length, 12);
     for (const { from, desired, desiredText, expected } of vectors) {
       if (desired === undefined) {
         await refuseText(desiredText ?? '', from);
@@ -84,6 +85,7 @@ describe('joinChunks', () => {
   it('agrees with edgeAgent on its own test cases', function () {
     const vectors: { field: string; object: Record<string, string>; ignoreCase: boolean; expected: string | object }[] =
       JSON.parse(readFileSync(testData(this, 'vectors/chunked-createoptions.json'), 'utf8'));
+    assert.equal(vectors.length, 4);
     for (const { field, object, ignoreCase, expected } of vectors) {
       if (typeof expected === 'string') assert.equal(joinChunks(object, field, { ignoreCase }), expected);
       else assert.throws(() => joinChunks(object, field, { ignoreCase }), ConfigError);
