@@ -8,6 +8,7 @@ import { type ContainerFrame, containerOptions } from './container-options.ts';
 import { attachOutput } from './container-output.ts';
 import { ContainerRun } from './container-run.ts';
 import { engineMessage, engineStatus, unlessDone } from './engine-error.ts';
+import { freePort } from './free-port.ts';
 import { imageId, imageMissing } from './images.ts';
 
 export interface ContainerLauncherOptions {
@@ -56,7 +57,7 @@ async function makeContainer(
     await container.remove({ force: true, v: true }).catch(unlessDone);
   }
   if (image === undefined) throw imageMissing(spec);
-  const { create, connect } = containerOptions(spec.createOptionsDocument, frame());
+  const { create, connect } = containerOptions(spec.createOptionsDocument, await withPort(frame()));
   await docker.createContainer({ ...create, name: containerName });
   try {
     for (const { network, endpoint } of connect) {
@@ -66,6 +67,11 @@ async function makeContainer(
     await container.remove({ force: true, v: true }).catch(() => undefined);
     throw error;
   }
+}
+
+// A port of 0 is chosen here, since an engine would choose one that Node in the container does not know of.
+async function withPort(frame: ContainerFrame): Promise<ContainerFrame> {
+  return frame.inspectPort === 0 ? { ...frame, inspectPort: await freePort() } : frame;
 }
 
 async function startContainer(container: Docker.Container, onLine: OnLine): Promise<ModuleRun> {

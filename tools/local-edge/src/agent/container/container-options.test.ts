@@ -154,12 +154,12 @@ describe('containerOptions', () => {
       HostConfig: { PortBindings: { '80/tcp': [{ HostPort: '8080' }] } },
     };
     const bridged = plan(given, { inspectPort: 9230 }).create;
-    assert.ok(bridged.Env?.includes('NODE_OPTIONS=--enable-source-maps --inspect=0.0.0.0:9229'));
+    assert.ok(bridged.Env?.includes('NODE_OPTIONS=--enable-source-maps --inspect=0.0.0.0:9230'));
     assert.equal(bridged.Env?.filter((entry) => entry.startsWith('NODE_OPTIONS=')).length, 1);
-    assert.deepEqual(bridged.ExposedPorts, { '9229/tcp': {} });
+    assert.deepEqual(bridged.ExposedPorts, { '9230/tcp': {} });
     assert.deepEqual(bridged.HostConfig?.PortBindings, {
       '80/tcp': [{ HostPort: '8080' }],
-      '9229/tcp': [{ HostIp: '127.0.0.1', HostPort: '9230' }],
+      '9230/tcp': [{ HostIp: '127.0.0.1', HostPort: '9230' }],
     });
     const onHost = plan({ HostConfig: { NetworkMode: 'host' } }, { inspectPort: 9230 }).create;
     assert.ok(onHost.Env?.includes('NODE_OPTIONS=--inspect=127.0.0.1:9230'));

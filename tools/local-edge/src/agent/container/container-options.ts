@@ -18,7 +18,7 @@ export interface ContainerFrame extends ModulePlace {
   readonly gatewayHostName: string;
   /** Folders of this machine in place of named volumes. */
   readonly sharedVolumes: ReadonlyMap<string, string>;
-  /** Node's inspector is to listen on this port of this machine; 0 is any free one. */
+  /** Node's inspector is to listen on this port of this machine. */
   readonly inspectPort: number | undefined;
 }
 
