@@ -27,11 +27,15 @@ export interface ModuleModels {
   select(twin: InferenceTwin): Promise<void>;
 }
 
-/** @param onReady called when there is another model in use */
+/**
+ * @param onReady called when there is another model in use
+ * @param overrides of every detector's options, for tests
+ */
 export async function openModuleModels(
   context: ModuleContext<InferenceTwin>,
   config: InferenceConfig,
   onReady: () => void,
+  overrides: Partial<DetectorOptions> = {},
 ): Promise<ModuleModels> {
   const { log, signal, stateDir, environment } = context;
   const folder = (name: string): string => join(stateDir, 'models', name);
@@ -69,6 +73,7 @@ export async function openModuleModels(
       budget: { maxRestarts: watchdog.maxRestarts, windowMs: watchdog.windowSeconds * 1000 },
       onExhausted: (exhaustion) => void giveUp(exhaustion).catch((error: unknown) => context.crash(error)),
       log,
+      ...overrides,
     };
   };
   const opener = new ModelOpener({
