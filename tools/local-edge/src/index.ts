@@ -1,4 +1,5 @@
 export { commandMapName } from './agent/command-map.ts';
+export type { ContainerSettings } from './agent/container/container-settings.ts';
 export type { LogFilter } from './agent/logs/filter-log.ts';
 export type { ModuleStatus, RuntimeStatus } from './agent/module-status.ts';
 export type { ModuleOverride } from './agent/resolve-command.ts';

@@ -24,7 +24,7 @@ export interface LocalEdgeOptions {
   readonly hubName?: string;
   /** What `$VAR` in the manifest stands for, and where PATH, HOME and TMPDIR of the modules come from. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
-  /** By module; what stands under `*` holds for all, beneath the side file and what stands under the module's own name. */
+  /** By module; what stands under `*` holds for all that run as processes, beneath the side file and what stands under the module's own name. */
   readonly moduleOverrides?: Readonly<Record<string, ModuleOverride>>;
   /** The side file that maps modules and images to processes. `local-edge.json` beside the manifest, or in `repoDir`, by default. */
   readonly commands?: string;
