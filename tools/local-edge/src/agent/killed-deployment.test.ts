@@ -113,8 +113,9 @@ describe('a runtime that is killed while it deploys', function () {
   async function processesOf(): Promise<{ pid: number; identity: string }[]> {
     const folder = join(dir, 'state', 'run');
     const files = await readdir(folder).catch(() => []);
+    const records = files.filter((file) => file.endsWith('.json'));
     return Promise.all(
-      files.map(async (file) => JSON.parse(await readFile(join(folder, file), 'utf8').catch(() => '{"pid":0}'))),
+      records.map(async (file) => JSON.parse(await readFile(join(folder, file), 'utf8').catch(() => '{"pid":0}'))),
     );
   }
 });

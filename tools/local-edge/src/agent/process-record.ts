@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
@@ -22,7 +22,10 @@ export class ProcessRecord {
     const identity = await processIdentity(pid);
     if (identity === undefined) return;
     await mkdir(this.#dir, { recursive: true });
-    await writeFile(this.#path(name), JSON.stringify({ pid, identity }));
+    // Whole or not at all, also when the runtime is killed in between.
+    const whole = `${this.#path(name)}.new`;
+    await writeFile(whole, JSON.stringify({ pid, identity }));
+    await rename(whole, this.#path(name));
   }
 
   async remove(name: string): Promise<void> {
@@ -38,7 +41,7 @@ export class ProcessRecord {
         const path = join(this.#dir, file);
         const record = await readRecord(path);
         if (record !== undefined && (await isAlive(record))) {
-          names.push(file.replace(/\.json$/, ''));
+          names.push(file.replace(/\.json(?:\.new)?$/, ''));
           await end(record, graceMs);
         }
         await rm(path, { force: true });
