@@ -48,7 +48,7 @@ describe('delivery', () => {
       const bodies = Array.from({ length: 1000 }, (_, n) => String(n));
       for (const body of bodies) add(queue, body);
       assert.deepEqual(drain(queue), bodies);
-      store.prepare();
+      store.prepare(true);
       assert.equal(rows(), 0);
     });
 
@@ -135,7 +135,7 @@ describe('delivery', () => {
       append('new', 3);
 
       queue.first()?.shift();
-      store.prepare();
+      store.prepare(true);
       store.committed();
       assert.deepEqual(new QueueStore(database).status(), store.status());
       assert.deepEqual(
@@ -153,11 +153,11 @@ describe('delivery', () => {
       store.committed();
       queue.first()?.shift();
       database.exec('BEGIN');
-      store.prepare();
+      store.prepare(true);
       database.exec('ROLLBACK');
       store.rolledBack();
       assert.equal(rows(), 1);
-      store.prepare();
+      store.prepare(true);
       store.committed();
       assert.equal(rows(), 0);
     });
@@ -171,7 +171,7 @@ describe('delivery', () => {
       store.forget('e');
       append('new');
       window?.shift();
-      store.prepare();
+      store.prepare(true);
       assert.equal(rows(), 1);
       assert.equal(store.open('e', low).messages, 1);
     });

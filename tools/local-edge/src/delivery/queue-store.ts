@@ -96,17 +96,19 @@ export class QueueStore implements Ledger {
     }
   }
 
-  prepare(): void {
+  prepare(isDue: boolean): void {
+    if (!isDue) return;
     for (const queue of this.#removals) queue.writeRemovals();
   }
 
   committed(): void {
-    this.#removals.clear();
+    for (const queue of this.#removals) if (queue.isCleared) this.#removals.delete(queue);
     for (const queue of this.#touched) queue.committed();
     this.#touched.clear();
   }
 
   rolledBack(): void {
+    for (const queue of this.#removals) queue.removalsRolledBack();
     for (const queue of this.#touched) queue.rolledBack();
     this.#touched.clear();
   }

@@ -43,6 +43,7 @@ export class StoredQueue {
   #isRegistered: boolean;
   #before: (Counts & { readonly isRegistered: boolean }) | undefined;
   #deliveredUpTo = 0;
+  #clearedUpTo = 0;
   #isForgotten = false;
 
   constructor(options: {
@@ -160,6 +161,16 @@ export class StoredQueue {
   /** Deletes what `shift` has taken. */
   writeRemovals(): void {
     this.#statements.removeUpTo.run(this.#base, this.#deliveredUpTo);
+    this.#clearedUpTo = this.#deliveredUpTo;
+  }
+
+  removalsRolledBack(): void {
+    this.#clearedUpTo = 0;
+  }
+
+  /** Whether all that `shift` has taken is deleted in the store. */
+  get isCleared(): boolean {
+    return this.#clearedUpTo === this.#deliveredUpTo;
   }
 
   committed(): void {

@@ -54,14 +54,15 @@ CREATE TABLE identities (
 
 /**
  * Opens the hub's database, making it at first use. In WAL mode with synchronous=NORMAL a commit is in the kernel's hands when it returns: it
- * survives a kill of the process, and only a power cut can take the last commits (as with the real hub's RocksDB).
+ * survives a kill of the process, and only a power cut can take the last commits (as with the real hub's RocksDB). The log may grow to 8 MB
+ * before it is written back: what is delivered by then was never written but to the log.
  * @throws ConfigError EDGE_STATE_UNUSABLE
  */
 export function openDatabase(path: string): DatabaseSync {
   try {
     const database = new DatabaseSync(path);
     database.exec(
-      'PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=2000; PRAGMA cache_size=-8000;',
+      'PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=2000; PRAGMA cache_size=-8000; PRAGMA wal_autocheckpoint=2000;',
     );
     const version = database.prepare('PRAGMA user_version').get()?.user_version;
     if (version === 0) database.exec(`BEGIN; ${schema} PRAGMA user_version=${schemaVersion}; COMMIT;`);

@@ -1,8 +1,8 @@
 import { closeSync, openSync, unlinkSync, writeSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 
-// Twice the write-ahead log between two checkpoints, so that a checkpoint and a removal always find room.
-const reserveBytes = 8_388_608;
+// Half as much again as the write-ahead log between two checkpoints, so that a checkpoint and a removal always find room.
+const reserveBytes = 12_582_912;
 const holdIntervalMs = 1000;
 const block = Buffer.alloc(1_048_576);
 

@@ -1,4 +1,4 @@
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { TransientError } from '@edgeveil/contracts';
 import type { DiskReserve } from './disk-reserve.ts';
 
@@ -11,8 +11,11 @@ interface Waiting {
 
 /** What keeps counts in memory of what is in the database, and has them follow the transactions. */
 export interface Ledger {
-  /** Runs in every transaction before the writes: the place for removals, which make room for them. */
-  prepare?(): void;
+  /**
+   * Runs in every transaction before the writes: the place for removals, which make room for them. `isDue` is false in a transaction that came
+   * about for the writes alone, in which what can wait may wait.
+   */
+  prepare?(isDue: boolean): void;
   committed(): void;
   rolledBack(): void;
 }
@@ -42,11 +45,14 @@ const acceptedAfterMs = 1000;
 export class GroupCommit {
   readonly #options: GroupCommitOptions;
   readonly #ledgers: Ledger[];
+  readonly #begin: StatementSync;
+  readonly #commit: StatementSync;
   #waiting: Waiting[] = [];
   #immediate: NodeJS.Immediate | undefined;
   #later: NodeJS.Timeout | undefined;
   #retry: NodeJS.Timeout | undefined;
   #isRefused = false;
+  #isPressed = false;
   #isToldRefused = false;
   #tellAccepted: NodeJS.Timeout | undefined;
   #isStopped = false;
@@ -55,6 +61,8 @@ export class GroupCommit {
 
   constructor(options: GroupCommitOptions) {
     this.#options = options;
+    this.#begin = options.database.prepare('BEGIN IMMEDIATE');
+    this.#commit = options.database.prepare('COMMIT');
     this.#ledgers = [...(options.ledgers ?? [])];
   }
 
@@ -80,31 +88,39 @@ export class GroupCommit {
       }
       this.#waiting.push({ write, bytes, resolve, reject });
       // While writes are refused the timer and removals decide when to try again.
-      if (!this.#isRefused) this.next();
+      if (!this.#isRefused) this.#schedule();
     });
   }
 
   /** Has the ledgers' removals committed before long; nobody waits for them, and many go into one transaction. */
   soon(): void {
-    if (this.#isStopped || this.#immediate !== undefined) return;
+    if (this.#isStopped) return;
     this.#later ??= setTimeout(() => this.flush(), removalDelayMs);
   }
 
   /** Has a transaction come with the next turn of the event loop, so that the ledgers can go on. */
   next(): void {
-    if (!this.#isStopped) this.#immediate ??= setImmediate(() => this.flush());
+    this.#isPressed = true;
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    if (!this.#isStopped) this.#immediate ??= setImmediate(() => this.flush(this.#isRefused || this.#isPressed));
   }
 
   /** Commits what waits, now, as far as there is room. */
-  flush(): void {
+  flush(isDue = true): void {
     clearImmediate(this.#immediate);
-    clearTimeout(this.#later);
     this.#immediate = undefined;
-    this.#later = undefined;
+    this.#isPressed = false;
+    if (isDue) {
+      clearTimeout(this.#later);
+      this.#later = undefined;
+    }
     if (!this.#options.database.isOpen) return;
     let count = 0;
     try {
-      this.#transaction(() => {
+      this.#transaction(isDue, () => {
         for (const { write, bytes } of this.#waiting) {
           if (count >= this.#limit || !this.#hasRoom(bytes)) break;
           count += 1;
@@ -126,7 +142,7 @@ export class GroupCommit {
   /** Does something in a transaction of its own, at once; throws what the database throws. */
   now<T>(write: () => T): T {
     let result: { readonly value: T } | undefined;
-    this.#transaction(() => {
+    this.#transaction(true, () => {
       result = { value: write() };
     });
     if (result === undefined) throw stopped();
@@ -149,13 +165,13 @@ export class GroupCommit {
     return (hasRoom === undefined || hasRoom(bytes)) && (reserve === undefined || reserve.allows(bytes));
   }
 
-  #transaction(work: () => void): void {
+  #transaction(isDue: boolean, work: () => void): void {
     const { database } = this.#options;
     try {
-      database.exec('BEGIN IMMEDIATE');
-      for (const ledger of this.#ledgers) ledger.prepare?.();
+      this.#begin.run();
+      for (const ledger of this.#ledgers) ledger.prepare?.(isDue);
       work();
-      database.exec('COMMIT');
+      this.#commit.run();
     } catch (error) {
       if (database.isTransaction) database.exec('ROLLBACK');
       for (const ledger of this.#ledgers) ledger.rolledBack();
@@ -175,7 +191,7 @@ export class GroupCommit {
     this.#limit = 1;
     try {
       this.#options.reserve?.release();
-      this.#transaction(() => undefined);
+      this.#transaction(true, () => undefined);
     } catch {
       // Removals go on waiting as well.
     }
