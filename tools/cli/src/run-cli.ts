@@ -41,6 +41,8 @@ function report(error: unknown, context: CliContext): ExitCode {
     context.errors.write(`error: ${error.message} [${error.code}]\n`);
     return 1;
   }
+  // Ctrl-C in the middle of something: its user knows.
+  if (context.signal.aborted) return 1;
   context.errors.write(`error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   return 1;
 }

@@ -290,6 +290,7 @@ describe('the commands on a running edge', () => {
     );
     assert.deepEqual(await okJson('modulecred', 'filter'), credentials);
     assert.match((await run(['modulecred', 'other'])).errors, /^note: the deployment has no module 'other'/);
+    assert.match((await run(['modulecred', 'sensor'])).errors, /^note: the edge runs 'sensor' itself/);
   });
 
   it('--state names another edge', async () => {

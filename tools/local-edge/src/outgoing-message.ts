@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { RejectedError } from '@edgeveil/contracts';
 import type { OutgoingMessage } from './local-edge.ts';
 import type { EdgeMessage } from './mqtt/edge-message.ts';
+import { maxPacketBytes } from './mqtt/packet-limit.ts';
+import { messageSize } from './mqtt/read-telemetry.ts';
 
-/** The message that a module would have sent. */
+/** The message that a module would have sent. @throws RejectedError EDGE_MESSAGE_TOO_LARGE as the hub itself says it */
 export function toEdgeMessage(
   { body, properties, systemProperties }: OutgoingMessage,
   sender: { readonly deviceId: string; readonly moduleId: string | undefined; readonly output?: string | undefined },
@@ -15,9 +18,14 @@ export function toEdgeMessage(
   if (sender.moduleId !== undefined) system.set('connectionModuleId', sender.moduleId);
   if (sender.output !== undefined) system.set('outputName', sender.output);
   system.set('edgeMessageId', randomUUID());
-  return {
+  const message = {
     body: Buffer.isBuffer(body) ? body : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
     properties: new Map(Object.entries(properties ?? {})),
     systemProperties: system,
   };
+  const size = messageSize(message);
+  if (size > maxPacketBytes) {
+    throw new RejectedError('EDGE_MESSAGE_TOO_LARGE', `${size} bytes are more than ${maxPacketBytes}`);
+  }
+  return message;
 }

@@ -32,10 +32,15 @@ export function addModulecredCommand(
     .addHelpText('after', EXAMPLES)
     .action(async (module: string, options: CredentialOptions) => {
       const edge = await openControl(options, context);
-      const { isInDeployment, ...variables } = await edge.credentials(module);
+      const { isInDeployment, isRunning, ...variables } = await edge.credentials(module);
       if (!isInDeployment) {
         context.errors.write(
           `note: the deployment has no module '${module}'; it may connect, and gets a twin of its own\n`,
+        );
+      }
+      if (isRunning) {
+        context.errors.write(
+          `note: the edge runs '${module}' itself; a second client of that name and it push each other out\n`,
         );
       }
       const lines = Object.entries(variables).map(([name, value]) =>

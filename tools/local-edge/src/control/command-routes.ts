@@ -83,7 +83,8 @@ export function addCommandRoutes(
 
   server.get('/credentials/:module', async ({ params }): Promise<ControlCredentials> => {
     const { module } = moduleParams.parse(params);
-    return { ...edge.credentials(module), isInDeployment: deployedModules(edge).includes(module) };
+    const isRunning = edge.modules().some((status) => status.module === module && status.pid !== undefined);
+    return { ...edge.credentials(module), isInDeployment: deployedModules(edge).includes(module), isRunning };
   });
 
   server.put('/deployment', async ({ body }, reply) => {

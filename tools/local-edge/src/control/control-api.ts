@@ -147,6 +147,8 @@ export interface ControlCredentials {
   readonly EdgeModuleCACertificateFile: string;
   /** Whether the deployment has a module of this name. */
   readonly isInDeployment: boolean;
+  /** Whether the edge runs it itself: a second client of its name would push it out. */
+  readonly isRunning: boolean;
 }
 
 /** An error as it crosses the socket. */

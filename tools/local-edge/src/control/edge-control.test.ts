@@ -164,6 +164,30 @@ describe('EdgeControl', () => {
     await edge.waitFor(() => edge.upstream.total === 1);
   });
 
+  it('refuses a message that edgeHub would not take', async () => {
+    const bodyBase64 = Buffer.alloc(262_145).toString('base64');
+    const message = { bodyBase64, properties: {}, systemProperties: {} };
+    await assert.rejects(
+      control.send({ ...message, module: 'sensor', output: 'out' }),
+      hasCode('EDGE_MESSAGE_TOO_LARGE'),
+    );
+    await assert.rejects(
+      control.send({ ...message, module: 'filter', input: 'in1' }),
+      hasCode('EDGE_MESSAGE_TOO_LARGE'),
+    );
+  });
+
+  it('does not keep the edge from stopping', async () => {
+    const listeners = edge.events.listenerCount('message');
+    const slow = await control.monitor({});
+    const call = control.invokeMethod('filter', { methodName: 'x', connectTimeoutSecs: 300 });
+    const lost = assert.rejects(call, hasCode('EDGE_CONTROL_LOST'));
+    assert.equal(edge.events.listenerCount('message'), listeners + 1);
+    await edge.stop();
+    await lost;
+    for await (const _message of slow) assert.fail('nothing was sent');
+  });
+
   it('restarts a module', async () => {
     const pid = () => edge.modules()[0]?.pid;
     const before = pid();
@@ -173,8 +197,9 @@ describe('EdgeControl', () => {
   });
 
   it('hands out what a module started by hand needs', async () => {
-    const { isInDeployment, ...credentials } = await control.credentials('filter');
-    assert.equal(isInDeployment, true);
+    const { isInDeployment, isRunning, ...credentials } = await control.credentials('filter');
+    assert.deepEqual([isInDeployment, isRunning], [true, false]);
+    assert.equal((await control.credentials('talker')).isRunning, true);
     assert.deepEqual(credentials, edge.credentials('filter'));
     assert.equal((await control.credentials('by-hand')).isInDeployment, false);
     await assert.rejects(control.credentials('a b'), hasCode('EDGE_CONTROL_REQUEST_INVALID'));

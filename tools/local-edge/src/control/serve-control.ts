@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import { RejectedError } from '@edgeveil/contracts';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { LocalEdge } from '../local-edge.ts';
@@ -23,6 +25,9 @@ export interface Control {
 // A manifest with its layers, or the largest message as base64.
 const maxBodyBytes = 8_388_608;
 
+// For readers of streams to take what is left.
+const streamEndMs = 500;
+
 /** Lets other processes of this user see and steer a running edge: HTTP with JSON over a unix socket in the state folder. */
 export async function serveControl({ edge, stateDir, onStop }: ControlOptions): Promise<Control> {
   const startedAt = new Date();
@@ -42,14 +47,20 @@ export async function serveControl({ edge, stateDir, onStop }: ControlOptions): 
   return {
     close: async () => {
       for (const stream of streams) stream.end();
+      await Promise.race([streamsEnded(streams), delay(streamEndMs)]);
+      // What is still under way, such as a call of a method, is cut off: the edge is gone.
       await server.close();
       await socket.remove();
     },
   };
 }
 
+async function streamsEnded(streams: ReadonlySet<LineStream>): Promise<void> {
+  await Promise.all([...streams].map(({ readable }) => (readable.closed ? undefined : once(readable, 'close'))));
+}
+
 function createServer(): FastifyInstance {
-  const server = fastify({ bodyLimit: maxBodyBytes, forceCloseConnections: 'idle', requestTimeout: 30_000 });
+  const server = fastify({ bodyLimit: maxBodyBytes, forceCloseConnections: true, requestTimeout: 30_000 });
   server.setErrorHandler(async (error: unknown, _request, reply) => {
     const { status, body } = toControlError(error);
     return reply.code(status).send(body);
