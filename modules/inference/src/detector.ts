@@ -166,8 +166,19 @@ export class Detector {
 
   /** Prepares and runs; while one batch runs the next is prepared. Rejects when one of the pictures cannot be read. */
   async detect(pictures: readonly PictureBytes[]): Promise<Detection[][]> {
+    const results = await this.#runAll(pictures);
+    return results.flatMap(({ detections }) => detections);
+  }
+
+  /** Features of each picture, as `detect` runs it: to compare by cosine. Empty for a model that gives none. */
+  async embed(pictures: readonly PictureBytes[]): Promise<Float32Array[]> {
+    const results = await this.#runAll(pictures);
+    return results.flatMap(({ embeddings = [] }) => embeddings);
+  }
+
+  async #runAll(pictures: readonly PictureBytes[]): Promise<RunResult[]> {
     const size = this.batchSize;
-    const found: Detection[][] = [];
+    const results: RunResult[] = [];
     let next = this.#prepareAll(pictures.slice(0, size));
     for (let start = 0; start < pictures.length; start += size) {
       const prepared = await next;
@@ -179,10 +190,10 @@ export class Detector {
         await next.then(releaseAll, () => undefined);
         throw result.reason;
       }
-      found.push(...result.value.detections);
+      results.push(result.value);
     }
     await next;
-    return found;
+    return results;
   }
 
   /** Runs an empty picture. Throws as `run` when the session fails with that too, so that no picture is to blame. */
