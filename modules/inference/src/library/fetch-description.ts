@@ -1,7 +1,11 @@
 import { ConfigError, TransientError } from '@edgeveil/contracts';
-import { type ModelPackage, modelPackageSchema } from '@edgeveil/vision';
+import { modelJsonSchema, wholePackage } from '@edgeveil/vision';
 import { z } from 'zod';
+import type { LocatedModel } from '../locate-model.ts';
 import { withoutQuery } from './download-model.ts';
+
+/** What a `model.json` says: all that there is to say, or a part of it. */
+export type Description = Pick<LocatedModel, 'description' | 'known'>;
 
 const MAX_BYTES = 1024 ** 2;
 const TIMEOUT_MS = 30_000;
@@ -11,7 +15,7 @@ const TIMEOUT_MS = 30_000;
  *
  * @throws ConfigError MODEL_URL_REFUSED, MODEL_PACKAGE_INVALID; TransientError MODEL_DOWNLOAD_FAILED
  */
-export async function fetchDescription(url: string, signal: AbortSignal): Promise<ModelPackage> {
+export async function fetchDescription(url: string, signal: AbortSignal): Promise<Description> {
   const where = withoutQuery(url);
   let text: string;
   try {
@@ -37,15 +41,15 @@ export async function fetchDescription(url: string, signal: AbortSignal): Promis
 }
 
 /** Parses the text of a `model.json`. ConfigError MODEL_PACKAGE_INVALID naming the paths. */
-export function parseDescription(text: string, where: string): ModelPackage {
-  const parsed = modelPackageSchema.safeParse(parseJson(text));
+function parseDescription(text: string, where: string): Description {
+  const parsed = modelJsonSchema.safeParse(parseJson(text));
   if (!parsed.success) {
     const found = z.prettifyError(parsed.error);
     throw new ConfigError('MODEL_PACKAGE_INVALID', `${where}: ${found}`, {
       details: { file: where, expected: 'a valid model.json', found },
     });
   }
-  return parsed.data;
+  return { description: wholePackage(parsed.data), known: parsed.data };
 }
 
 async function readSome(response: Response): Promise<string> {

@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { appendFile, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { ConfigError } from '@edgeveil/contracts';
+import { hashFile } from './hash-file.ts';
 
 /** Parts of models that nobody has added to for this long are removed. */
 const MAX_IDLE_MS = 24 * 3_600_000;
@@ -48,9 +46,7 @@ export class IncomingModels {
 
   /** Checks the whole file. ConfigError MODEL_SHA256_MISMATCH; it is gone then, since nobody knows which part is wrong. */
   async verify(sha256: string): Promise<string> {
-    const hash = createHash('sha256');
-    await pipeline(createReadStream(this.pathOf(sha256)), hash);
-    const found = hash.digest('hex');
+    const found = await hashFile(this.pathOf(sha256));
     if (found !== sha256) {
       await this.discard(sha256);
       throw new ConfigError('MODEL_SHA256_MISMATCH', `the model that came has SHA-256 ${found}, not ${sha256}`, {

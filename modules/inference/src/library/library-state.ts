@@ -45,6 +45,7 @@ export class LibraryState {
     const state = new LibraryState(file, parse(text));
     const { loading } = state.#stored;
     if (loading !== undefined) {
+      // Once: another try in a process of its own is what follows.
       state.#diedOf = loading;
       await state.#save({ tried: state.#stored.tried.filter((key) => key !== loading), loading: undefined });
     }
@@ -81,6 +82,7 @@ export class LibraryState {
   }
 
   async noteTried(key: string): Promise<void> {
+    this.#diedOf = this.#diedOf === key ? undefined : this.#diedOf;
     await this.#save({ tried: [key, ...this.#stored.tried.filter((each) => each !== key)].slice(0, MAX_TRIED) });
   }
 

@@ -100,9 +100,7 @@ export function modelMethods(options: ModelMethodsOptions): Readonly<Record<stri
       call: async ({ sha256, use }) => {
         const uploaded = await uploads.commit(sha256);
         try {
-          const { modelFile, description } = uploaded;
-          const key = await opener.take({ modelFile, description }, 'method', { ...uploaded, sha256 }, twin());
-          const { name, version } = key;
+          const { name, version } = await opener.take(uploaded, 'method', { ...uploaded, sha256 }, twin());
           return use ? switchTo({ name, version, sha256 }) : { name, version, sha256 };
         } finally {
           await incoming.discard(sha256);

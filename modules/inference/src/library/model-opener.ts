@@ -6,6 +6,7 @@ import { findModelPackage, type LocatedModel, readModelPackage } from '../locate
 import type { WantedModel } from '../model-slot.ts';
 import { downloadModel, withoutQuery } from './download-model.ts';
 import { fetchDescription } from './fetch-description.ts';
+import { hashFile } from './hash-file.ts';
 import type { IncomingModels } from './incoming-models.ts';
 import type { ModelKey } from './library-entry.ts';
 import type { GoodModel, LibraryState } from './library-state.ts';
@@ -92,8 +93,8 @@ export class ModelOpener {
     const recognised = await this.#probe(model, { ...rest, ...(names.sha256 && { sha256: names.sha256 }) });
     const description: ModelPackage = model.description ?? {
       ...recognised,
-      ...(names.name === undefined ? {} : { name: names.name }),
-      ...(names.version === undefined ? {} : { version: names.version }),
+      ...(names.name === undefined || model.known?.name !== undefined ? {} : { name: names.name }),
+      ...(names.version === undefined || model.known?.version !== undefined ? {} : { version: names.version }),
     };
     return library.add({ modelFile: model.modelFile, description, origin });
   }
@@ -109,7 +110,7 @@ export class ModelOpener {
     const entry = library.find(folder, version);
     for (const [origin, dir] of [['folder', modelsDir] as const, ['image', bundledDir] as const]) {
       const located = dir === undefined ? undefined : await findOrNot(folder, dir);
-      const isOther = version !== undefined && located?.description?.version !== version;
+      const isOther = version !== undefined && versionOf(located) !== version;
       if (located !== undefined && !(isOther && entry !== undefined)) {
         checkVersion(located, version);
         return { located, origin, package: folder };
@@ -141,12 +142,13 @@ export class ModelOpener {
     const { descriptionUrl, version } = twin.model;
     const startedAt = performance.now();
     log.info('model is being fetched', { from: withoutQuery(url), sha256 });
-    const description = descriptionUrl === undefined ? undefined : await fetchDescription(descriptionUrl, signal);
+    const described =
+      descriptionUrl === undefined ? { description: undefined } : await fetchDescription(descriptionUrl, signal);
     const { maxModelBytes: maxBytes } = twin.library;
     const modelFile = await downloadModel({ url, sha256, maxBytes, incoming, signal });
     log.info('model fetched', { sha256, seconds: Math.round(performance.now() - startedAt) / 1000 });
     try {
-      return await this.take({ modelFile, description }, 'url', { name: nameInUrl(url), version, sha256 }, twin);
+      return await this.take({ modelFile, ...described }, 'url', { name: nameInUrl(url), version, sha256 }, twin);
     } finally {
       await incoming.discard(sha256);
     }
@@ -154,8 +156,9 @@ export class ModelOpener {
 
   async #load(found: FoundModel, wanted: WantedModel): Promise<Detector> {
     const { library, log, state } = this.#options;
-    const options = await this.#tried(found, this.#options.detectorOptions(wanted));
-    await state.noteLoading(triedKey(found.located, options));
+    const sha256 = await hashOf(found.located);
+    const options = await this.#tried(found, sha256, this.#options.detectorOptions(wanted));
+    await state.noteLoading(sha256 === undefined ? undefined : triedKey(sha256, options));
     let detector: Detector;
     try {
       detector = await Detector.open({ ...options, model: found.located });
@@ -181,13 +184,12 @@ export class ModelOpener {
    * Lets a process of its own load the model first, unless that has been done: what the runtime or a driver dies of, this
    * process survives. A provider that it dies of is left out.
    */
-  async #tried(found: FoundModel, options: OpenOptions): Promise<OpenOptions> {
+  async #tried(found: FoundModel, sha256: string | undefined, options: OpenOptions): Promise<OpenOptions> {
     const { state } = this.#options;
     let tried = options;
     for (;;) {
-      const key = triedKey(found.located, tried);
-      const isTrusted = found.origin === 'image' || (key !== undefined && state.wasTried(key));
-      if (isTrusted && !(key !== undefined && state.diedOf(key))) {
+      const key = sha256 === undefined ? '' : triedKey(sha256, tried);
+      if ((found.origin === 'image' || state.wasTried(key)) && !state.diedOf(key)) {
         return tried;
       }
       try {
@@ -228,19 +230,19 @@ export class ModelOpener {
     const spec = await sessionSpec(located, { ...options, model: located });
     const timeoutMs = options.deadlines?.openMs ?? 900_000;
     const { model } = await probeModel(spec, { environment, timeoutMs, signal });
-    const key = triedKey({ ...located, description: model }, options);
-    if (key !== undefined) {
-      await state.noteTried(key);
-    }
+    await state.noteTried(triedKey(model.sha256, options));
     return model;
   }
 }
 
 /** What makes another try necessary: other bytes, or another provider whose driver may not survive them. */
-function triedKey({ description }: LocatedModel, options: OpenOptions): string | undefined {
-  return description === undefined
-    ? undefined
-    : [description.sha256, ...(options.providers ?? []), ...(options.devices ?? [])].join(' ');
+function triedKey(sha256: string, { providers = [], devices = [] }: OpenOptions): string {
+  return [sha256, ...providers, ...devices].join(' ');
+}
+
+/** `undefined` for a file that cannot be read: loading it says why. */
+async function hashOf({ modelFile }: LocatedModel): Promise<string | undefined> {
+  return hashFile(modelFile).catch(() => undefined);
 }
 
 async function findOrNot(folder: string, dir: string): Promise<LocatedModel | undefined> {
@@ -254,12 +256,20 @@ async function findOrNot(folder: string, dir: string): Promise<LocatedModel | un
   }
 }
 
-function checkVersion({ description, modelFile }: LocatedModel, version: string | undefined): void {
-  if (version !== undefined && description?.version !== version) {
-    const found = description?.version ?? 'none: there is no model.json';
-    throw new ConfigError('MODEL_VERSION_MISMATCH', `${modelFile}: version ${version} is asked for, found ${found}`, {
-      details: { expected: version, found },
-    });
+function versionOf(located: LocatedModel | undefined): string | undefined {
+  return located?.description?.version ?? located?.known?.version;
+}
+
+function checkVersion(located: LocatedModel, version: string | undefined): void {
+  if (version !== undefined && versionOf(located) !== version) {
+    const found = versionOf(located) ?? 'none: no model.json says it';
+    throw new ConfigError(
+      'MODEL_VERSION_MISMATCH',
+      `${located.modelFile}: version ${version} is asked for, found ${found}`,
+      {
+        details: { expected: version, found },
+      },
+    );
   }
 }
 

@@ -1,6 +1,7 @@
 import { RejectedError } from '@edgeveil/contracts';
-import { type ModelPackage, modelPackageSchema } from '@edgeveil/vision';
+import { modelJsonSchema, wholePackage } from '@edgeveil/vision';
 import { z } from 'zod';
+import type { LocatedModel } from '../locate-model.ts';
 import type { IncomingModels } from './incoming-models.ts';
 
 /** A direct method takes 128 KB; base64 and the JSON around it take a third and a little. */
@@ -10,8 +11,8 @@ const MAX_UPLOADS = 4;
 export const uploadBeginSchema = z.strictObject({
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   bytes: z.int().positive(),
-  /** What `model.json` would say; without it the model is recognised from the file. */
-  description: modelPackageSchema.optional(),
+  /** What `model.json` would say, or a part of it; the rest is recognised from the file. */
+  description: modelJsonSchema.optional(),
   /** Name and version of a model without description; its hash gives the version when there is none. */
   name: z.string().min(1).max(128).optional(),
   version: z.string().min(1).max(64).optional(),
@@ -27,9 +28,7 @@ export const uploadPartSchema = z.strictObject({
 });
 
 /** A model that has arrived. */
-export interface UploadedModel {
-  readonly modelFile: string;
-  readonly description: ModelPackage | undefined;
+export interface UploadedModel extends LocatedModel {
   readonly name: string | undefined;
   readonly version: string | undefined;
 }
@@ -93,7 +92,9 @@ export class ModelUploads {
       });
     }
     try {
-      return { modelFile: await this.#incoming.verify(sha256), description, name, version };
+      const modelFile = await this.#incoming.verify(sha256);
+      const whole = description && wholePackage(description);
+      return { modelFile, description: whole, ...(description && { known: description }), name, version };
     } finally {
       this.#begun.delete(sha256);
     }
