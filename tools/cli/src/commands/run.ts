@@ -33,6 +33,8 @@ export function addRunCommand(program: Command, context: CliContext, setExitCode
     .option('--json', 'print log lines as JSON, one to a line')
     .addHelpText('after', EXAMPLES)
     .action(async (manifest: string, layers: string[], options: RunOptions) => {
+      const { keepMemorySmall } = await import('@edgeveil/local-edge/keep-memory-small');
+      keepMemorySmall();
       const { run } = await import('../run/run.ts');
       setExitCode(await run(manifest, layers, options, context));
     });
