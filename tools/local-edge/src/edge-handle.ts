@@ -52,7 +52,7 @@ export function edgeHandle(parts: EdgeParts): LocalEdge {
     reported: (module) => twins.get(module).reported,
     invokeMethod: (module, request) => methods.invoke(clientId(module), request),
     sendToInput: (module, input, message) => sendToInput(parts, module, input, message),
-    sendAs: (module, output, message) =>
+    sendAs: async (module, output, message) =>
       router.route(toEdgeMessage(message, { ...identityOfName(deviceId, module), output })),
     upstream: {
       get count() {
