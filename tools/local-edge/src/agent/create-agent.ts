@@ -3,6 +3,7 @@ import type { AgentConfig, Deployment } from '../manifest/deployment.ts';
 import type { JsonObject } from '../twins/json-object.ts';
 import { Agent } from './agent.ts';
 import { Deployer } from './deployer.ts';
+import { LastGood } from './last-good.ts';
 import { agentLogName, keepAgentLog } from './logs/agent-log.ts';
 import { LogStore, logsDir } from './logs/log-store.ts';
 import { ModuleFactory, type ModuleFactoryOptions } from './module-factory.ts';
@@ -51,6 +52,7 @@ export async function createAgent(setup: AgentSetup): Promise<RunningAgent> {
     {
       agent,
       only,
+      lastGood: new LastGood(stateDir),
       desired: setup.desired,
       events,
       onChange: setup.onDeployed,

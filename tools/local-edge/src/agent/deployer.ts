@@ -6,6 +6,7 @@ import { stripMetadata } from '../twins/diff.ts';
 import type { JsonObject } from '../twins/json-object.ts';
 import type { Agent } from './agent.ts';
 import { type DeploymentStatus, deploymentStatusOf, deploymentTaken } from './deployment-status.ts';
+import type { LastGood } from './last-good.ts';
 
 export interface DeployerOptions {
   readonly agent: Agent;
@@ -13,6 +14,7 @@ export interface DeployerOptions {
   readonly only: readonly string[] | undefined;
   /** Gives all modules of a configuration their identities, whether or not they are run. */
   readonly identify: (config: AgentConfig) => Promise<void>;
+  readonly lastGood: LastGood;
   /** `$edgeAgent`'s desired properties as they are now, `$version` included. */
   readonly desired: () => JsonObject;
   readonly events: EdgeEmitter;
@@ -51,23 +53,18 @@ export class Deployer {
   }
 
   /**
-   * Takes what the twin has, and follows it from now on. Where that is no good (a patch since the manifest came) the manifest's own modules are taken.
+   * Takes what the twin has, and follows it from now on. Where that is no good (a patch since the manifest came) what was taken last is taken again, or else
+   * the manifest's own modules.
    * @throws ConfigError when these cannot be run either
    */
   async open(): Promise<void> {
-    const { events, desired, onChange } = this.#options;
-    const document = desired();
-    if (isDeepStrictEqual(stripMetadata(document), stripMetadata(this.#manifest.desired.get('$edgeAgent') ?? {}))) {
-      this.#version = Number(document.$version);
-      await this.#take(this.#manifest);
-      onChange();
-    } else {
-      await this.#update();
-      if (this.#status.code !== deploymentTaken.code) await this.#take(this.#manifest);
-    }
-    events.on('desired', ({ module }) => {
-      if (module === '$edgeAgent') void this.follow();
+    const opening = this.#open();
+    // What is patched meanwhile has its turn after it.
+    this.#turn = opening.catch(() => undefined);
+    this.#options.events.on('desired', ({ module }) => {
+      if (module === '$edgeAgent') this.follow().catch(() => undefined);
     });
+    await opening;
   }
 
   /** Carries out whole deployments one after the other, in the order in which they were asked for. */
@@ -100,14 +97,39 @@ export class Deployer {
     this.#options.onChange();
   }
 
+  async #open(): Promise<void> {
+    const { desired, lastGood, onChange } = this.#options;
+    const document = desired();
+    if (isDeepStrictEqual(stripMetadata(document), stripMetadata(this.#manifest.desired.get('$edgeAgent') ?? {}))) {
+      this.#version = Number(document.$version);
+      await this.#take(this.#manifest);
+      await lastGood.keep(document);
+    } else {
+      await this.#update();
+      if (this.#status.code !== deploymentTaken.code) await this.#takeLastGood();
+    }
+    onChange();
+  }
+
+  async #takeLastGood(): Promise<void> {
+    const config = await this.#options.lastGood.read();
+    try {
+      await this.#take(config ?? this.#manifest);
+    } catch (error) {
+      if (config === undefined) throw error;
+      await this.#take(this.#manifest);
+    }
+  }
+
   // Looks at the twin as it is when its turn comes: of several patches the last counts.
   async #update(): Promise<void> {
-    const { desired, events, onChange } = this.#options;
+    const { desired, events, lastGood, onChange } = this.#options;
     const document = desired();
     this.#version = Number(document.$version);
     try {
       await this.#take(parseAgentConfig(document));
       this.#status = deploymentTaken;
+      await lastGood.keep(document);
     } catch (error) {
       this.#status = deploymentStatusOf(error);
       const details = { code: this.#status.code, problem: this.#status.description };

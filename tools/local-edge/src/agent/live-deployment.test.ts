@@ -151,16 +151,26 @@ describe('a live deployment', () => {
     assert.equal(status('a')?.pid, pid);
   });
 
-  it('reports a bad patch of the twin with its version, and starts with the manifest’s modules after it', async () => {
+  it('reports a bad patch of the twin with its version, and starts after it with what it had before', async () => {
     const manifest = manifestOf({ modules: { a: {} } });
     await start(manifest);
     await isReady('a');
+    edge.twin.patchDesired('$edgeAgent', { modules: { a: env(4) } });
+    await isReady('a', 4);
     const version = edge.twin.patchDesired('$edgeAgent', { modules: { 'no-source': { type: 'docker' } } });
     await edge.waitFor(() => reported().lastDesiredVersion === version);
     assert.equal(reported().lastDesiredStatus.code, 400);
     assert.ok(status('a')?.pid !== undefined);
     await edge.stop();
+    lines = [];
     await start(manifest);
+    await isReady('a', 4);
+    assert.equal(reported().lastDesiredStatus.code, 400);
+    await edge.stop();
+    await writeFile(join(dir, 'state', 'deployment.json'), '{');
+    lines = [];
+    await start(manifest);
+    await isReady('a');
     assert.equal(reported().lastDesiredStatus.code, 400);
     assert.deepEqual(
       edge.modules().map(({ module }) => module),
