@@ -3,6 +3,7 @@ export { cpuLimit } from './host/cpu-limit.ts';
 export { detectGpuHost, type GpuDevice, type GpuHost } from './host/detect-gpu-host.ts';
 export { type GpuAdvice, gpuAdvice, noGpuReason } from './host/gpu-advice.ts';
 export { inference } from './inference.ts';
+export { inspectModel, type ModelInspection } from './inspect-model.ts';
 export {
   BUNDLED_MODELS_DIR,
   findModelPackage,

@@ -11,6 +11,7 @@ export type AddCommand = (program: Command, context: CliContext, setExitCode: (c
 const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   run: async () => (await import('./commands/run.ts')).addRunCommand,
   detect: async () => (await import('./commands/detect.ts')).addDetectCommand,
+  model: async () => (await import('./commands/model.ts')).addModelCommand,
   redact: async () => (await import('./commands/redact.ts')).addRedactCommand,
   validate: async () => (await import('./commands/validate.ts')).addValidateCommand,
   build: async () => (await import('./commands/build.ts')).addBuildCommand,
