@@ -1,119 +1,36 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
-import { ConfigError, InternalError } from '@edgeveil/contracts';
+import { Worker } from 'node:worker_threads';
+import { InternalError } from '@edgeveil/contracts';
 import type { SessionInfo, SessionSpec } from '../session/session-protocol.ts';
-import { fromTransferredError, type TransferredError } from '../session/transferred-error.ts';
+import { fromTransferredError } from '../session/transferred-error.ts';
+import type { ProbeReply, RunProbeOptions } from './run-probe.ts';
 
-const PROCESS_FILE = fileURLToPath(new URL('./model-probe-process.ts', import.meta.url));
-const MEMORY_CHECK_MS = 100;
-const LEAST_MEMORY = 512 * 1024 ** 2;
-/** What the runtime and the drivers look for; nothing else of the module's environment, keys least of all, goes along. */
-const PASSED_ON =
-  /^(?:PATH|HOME|TMPDIR|LANG|LD_LIBRARY_PATH|XDG_RUNTIME_DIR|NVIDIA_.*|CUDA_.*|VK_.*|ORT_.*|TENSORRT_.*)$/;
+const WORKER_FILE = new URL('./probe-worker.ts', import.meta.url);
 
-export type ProbeReply =
-  | { readonly type: 'opened'; readonly info: SessionInfo }
-  | { readonly type: 'failed'; readonly error: TransferredError };
-
-export interface ProbeOptions {
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly timeoutMs: number;
-  readonly signal: AbortSignal;
-  /** Most memory of the process; 70 % of what is free when not given. */
-  readonly maxBytes?: number;
-  /** Replaces the process's file, for tests of what happens when it dies. */
-  readonly processFile?: string;
-}
+export type ProbeOptions = RunProbeOptions;
 
 /**
  * Loads a model and runs it once in a process of its own, and tells what it is: whatever a broken or hostile file does to the
- * runtime, this process goes on, and its memory is as before.
+ * runtime, this process goes on, its memory is as before, and its event loop free.
  *
- * @throws what {@link ModelSession.open} throws; ConfigError MODEL_CRASHES when the process dies of it, MODEL_TOO_LARGE when it
- * takes too much memory, MODEL_LOAD_TIMEOUT
+ * @throws as {@link runProbe}
  */
 export async function probeModel(spec: SessionSpec, options: ProbeOptions): Promise<SessionInfo> {
-  const child = fork(options.processFile ?? PROCESS_FILE, [], {
-    env: Object.fromEntries(Object.entries(options.environment).filter(([name]) => PASSED_ON.test(name))),
-    stdio: ['pipe', 'ignore', 'ignore', 'ipc'],
-    serialization: 'advanced',
-    signal: options.signal,
-    killSignal: 'SIGKILL',
-  });
-  const limits = limit(child, options);
+  const { signal, ...rest } = options;
+  const worker = new Worker(WORKER_FILE, { name: 'model-probe', workerData: { spec, options: rest } });
+  const stop = (): void => worker.postMessage('stop');
+  signal.addEventListener('abort', stop, { once: true });
   try {
-    const reply = new Promise<ProbeReply | undefined>((resolve, reject) => {
-      child.once('message', (message) => resolve(message as ProbeReply));
-      child.once('error', reject);
-      child.once('exit', () => resolve(undefined));
+    const reply = await new Promise<ProbeReply>((resolve, reject) => {
+      worker.once('message', resolve);
+      worker.once('error', reject);
+      worker.once('exit', () => reject(new InternalError('MODEL_PROBE_SILENT', 'the probe ended without a word')));
+      if (signal.aborted) stop();
     });
-    // A process that dies before it has read is seen by its exit.
-    child.stdin?.on('error', () => undefined);
-    child.stdin?.end(JSON.stringify(spec));
-    const answer = await reply;
-    if (answer === undefined) {
-      throw limits.reached() ?? deathOf(child, spec.modelFile);
+    if (reply.type === 'failed') {
+      throw fromTransferredError(reply.error);
     }
-    if (answer.type === 'failed') {
-      throw fromTransferredError(answer.error);
-    }
-    return answer.info;
+    return reply.info;
   } finally {
-    limits.stop();
-    child.kill('SIGKILL');
+    signal.removeEventListener('abort', stop);
   }
-}
-
-/** Ends the process when it takes too long or too much. */
-function limit(child: ChildProcess, options: ProbeOptions) {
-  const { timeoutMs, maxBytes = Math.max(LEAST_MEMORY, process.availableMemory() * 0.7) } = options;
-  let reached: ConfigError | undefined;
-  const stop = (error: ConfigError): void => {
-    reached ??= error;
-    child.kill('SIGKILL');
-  };
-  // Where memory runs out all the same, the kernel is to choose this process.
-  void writeFile(`/proc/${child.pid}/oom_score_adj`, '1000').catch(() => undefined);
-  const memory = setInterval(async () => {
-    const status = await readFile(`/proc/${child.pid}/status`, 'utf8').catch(() => '');
-    const bytes = Number(/^VmRSS:\s*(\d+) kB/m.exec(status)?.[1] ?? 0) * 1024;
-    if (bytes > maxBytes) {
-      const found = `${Math.round(bytes / 1024 ** 2)} MB`;
-      stop(
-        new ConfigError('MODEL_TOO_LARGE', `the model takes ${found} of memory to load`, {
-          details: { expected: `at most ${Math.round(maxBytes / 1024 ** 2)} MB`, found },
-        }),
-      );
-    }
-  }, MEMORY_CHECK_MS);
-  const timeout = setTimeout(() => {
-    const found = `not loaded after ${timeoutMs / 1000} s`;
-    stop(
-      new ConfigError('MODEL_LOAD_TIMEOUT', `the model is ${found}`, {
-        details: { expected: 'a model that loads within watchdog.loadTimeoutSeconds', found },
-      }),
-    );
-  }, timeoutMs);
-  return {
-    reached: () => reached,
-    stop: () => {
-      clearInterval(memory);
-      clearTimeout(timeout);
-    },
-  };
-}
-
-function deathOf({ exitCode, signalCode }: ChildProcess, file: string): ConfigError | InternalError {
-  if (signalCode === null && exitCode === 0) {
-    return new InternalError('MODEL_PROBE_SILENT', 'the process that tried the model ended without a word');
-  }
-  // The kernel's way when memory is out.
-  const isKilled = signalCode === 'SIGKILL';
-  const found = `the process ended with ${signalCode ?? `exit code ${exitCode}`}`;
-  return new ConfigError(
-    isKilled ? 'MODEL_TOO_LARGE' : 'MODEL_CRASHES',
-    `${file}: the runtime does not survive loading or running the model: ${found}`,
-    { details: { expected: 'a model that the runtime can load and run', found } },
-  );
 }

@@ -1,7 +1,7 @@
 import { ModelSession } from '../session/model-session.ts';
 import type { SessionSpec } from '../session/session-protocol.ts';
 import { toTransferredError } from '../session/transferred-error.ts';
-import type { ProbeReply } from './probe-model.ts';
+import type { ProbeReply } from './run-probe.ts';
 
 /*
  * Entry of the process in which a model is loaded for the first time: the runtime is native code, and a file made to break it
@@ -14,7 +14,7 @@ async function probe(): Promise<ProbeReply> {
     chunks.push(chunk);
   }
   try {
-    // Written by probeModel, out of a SessionSpec.
+    // Written by runProbe, out of a SessionSpec.
     const spec = JSON.parse(Buffer.concat(chunks).toString('utf8')) as SessionSpec;
     const session = await ModelSession.open(spec);
     return { type: 'opened', info: session.info };
