@@ -9,7 +9,7 @@ import { attachOutput } from './container-output.ts';
 import { ContainerRun } from './container-run.ts';
 import { engineMessage, engineStatus, unlessDone } from './engine-error.ts';
 import { freePort } from './free-port.ts';
-import { imageId, imageMissing } from './images.ts';
+import { imageId, imageMissing } from './images/prepare-image.ts';
 
 export interface ContainerLauncherOptions {
   readonly docker: Docker;

@@ -12,12 +12,12 @@ import type { ContainerSettings } from './container-settings.ts';
 import { edgeMark } from './edge-labels.ts';
 import { describeAddress, engineAddress } from './engine-address.ts';
 import { engineMessage } from './engine-error.ts';
-import { prepareImage } from './images.ts';
-import { registryCredentials } from './registry-credentials.ts';
+import { prepareImage } from './images/prepare-image.ts';
+import { registryCredentials } from './images/registry-credentials.ts';
+import { withImage } from './images/template-image.ts';
 import { removeContainers } from './remove-containers.ts';
 import { runtimeLabels } from './runtime-labels.ts';
 import { shareVolumes } from './shared-volumes.ts';
-import { withImage } from './template-image.ts';
 
 export interface ContainerEngineOptions {
   readonly settings: true | ContainerSettings;

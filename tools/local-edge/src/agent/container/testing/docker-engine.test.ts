@@ -58,6 +58,7 @@ async function startEngine(): Promise<TestEngine | string> {
   const socketPath = join(dir, 'd.sock');
   const args = [
     '--iptables=false',
+    '--ip-forward=false',
     '--bridge=none',
     '--data-root',
     join(dir, 'data'),

@@ -1,7 +1,7 @@
 import { ConfigError } from '@edgeveil/contracts';
 import type Docker from 'dockerode';
-import type { ModuleSpec } from '../../manifest/deployment.ts';
-import { engineMessage, engineStatus } from './engine-error.ts';
+import type { ModuleSpec } from '../../../manifest/deployment.ts';
+import { engineMessage, engineStatus } from '../engine-error.ts';
 import { type Credentials, credentialsFor } from './registry-credentials.ts';
 
 export interface ImageOptions {

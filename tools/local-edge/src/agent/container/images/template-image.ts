@@ -1,7 +1,7 @@
 import { ConfigError } from '@edgeveil/contracts';
 import type Docker from 'dockerode';
-import { isImagePlaceholder, resolveImage } from '../../manifest/build/module-images.ts';
-import type { ModuleSpec } from '../../manifest/deployment.ts';
+import { isImagePlaceholder, resolveImage } from '../../../manifest/build/module-images.ts';
+import type { ModuleSpec } from '../../../manifest/deployment.ts';
 
 /** How the platforms of a module.json are called, by what engines say of their machines. */
 const platforms = new Map([

@@ -6,12 +6,12 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import type Docker from 'dockerode';
-import { parseDeployment } from '../../manifest/parse-deployment.ts';
-import { manifestOf } from '../../testing/manifest.ts';
-import { imageId, prepareImage } from './images.ts';
+import { parseDeployment } from '../../../manifest/parse-deployment.ts';
+import { manifestOf } from '../../../testing/manifest.ts';
+import { openTestEngine, type TestEngine } from '../testing/docker-engine.test.ts';
+import { openTestRegistry, registryUser, type TestRegistry } from '../testing/registry.test.ts';
+import { imageId, prepareImage } from './prepare-image.ts';
 import { registryCredentials } from './registry-credentials.ts';
-import { openTestEngine, type TestEngine } from './testing/docker-engine.test.ts';
-import { openTestRegistry, registryUser, type TestRegistry } from './testing/registry.test.ts';
 
 describe('prepareImage', function () {
   this.timeout(90_000);
