@@ -1,5 +1,10 @@
 #!/usr/bin/env node
-import { runCli } from './run-cli.ts';
+import { enableCompileCache } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+// Without it every start strips the types of every file anew. bin/edgeveil.mjs spares this file, too.
+enableCompileCache(fileURLToPath(new URL('../../../node_modules/.cache/edgeveil', import.meta.url)));
+const { runCli } = await import('./run-cli.ts');
 
 /** One Ctrl-C can arrive twice: the terminal sends it to the whole group, and npm passes its own on. */
 const SAME_CTRL_C_MS = 1500;
