@@ -5,6 +5,5 @@ export type { ElementType } from './element-type.ts';
 export { encodeOnnx } from './encode-message.ts';
 export type { OnnxAttribute, OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, ValueInfo } from './onnx-model.ts';
 export { parseOnnx } from './parse-onnx.ts';
-export { tensorValues } from './tensor-values.ts';
 export type { ValueDescription } from './value-description.ts';
 export { type PixelInput, type PixelModel, withPixelInput } from './with-pixel-input.ts';

@@ -1,5 +1,26 @@
 import { buildOnnx, type ElementType, node, type OnnxModel, tensor, value } from '@edgeveil/onnx-graph';
-import type { CaseOutput, FamilyCase } from '../../../../packages/vision/src/testing/family-case.ts';
+
+type CaseType = 'float32' | 'int64' | 'int32';
+
+/** Numbers that an output always gives. */
+interface ConstantOutput {
+  readonly name: string;
+  readonly dims: readonly number[];
+  readonly type?: CaseType;
+  readonly values: Float32Array;
+}
+
+/** A model that gives the same numbers for every picture. */
+export interface ConstantCase {
+  readonly input: { readonly name?: string; readonly dims: readonly number[]; readonly type?: 'float32' | 'uint8' };
+  readonly others?: readonly {
+    readonly name: string;
+    readonly type: 'float32' | 'int64';
+    readonly dims: readonly number[];
+  }[];
+  readonly outputs: readonly ConstantOutput[];
+  readonly metadata?: Readonly<Record<string, string>>;
+}
 
 export interface ConstantModelOptions {
   readonly inputDims?: readonly (number | string)[];
@@ -15,11 +36,11 @@ export interface ConstantModelOptions {
 const CODES = { float32: 1, int32: 6, int64: 7, float16: 10 } as const;
 
 /** A graph that gives the outputs of a case for every picture. */
-export function constantModel(each: FamilyCase, options: ConstantModelOptions = {}): OnnxModel {
+export function constantModel(each: ConstantCase, options: ConstantModelOptions = {}): OnnxModel {
   const { isHalf = false, hasSequence = false } = options;
   const name = each.input.name ?? 'x';
   const inputType = options.inputType ?? (isHalf ? 'float16' : (each.input.type ?? 'float32'));
-  const typeOf = ({ type = 'float32' }: CaseOutput) => (isHalf && type === 'float32' ? 'float16' : type);
+  const typeOf = ({ type = 'float32' }: ConstantOutput) => (isHalf && type === 'float32' ? 'float16' : type);
   const model = buildOnnx({
     inputs: [
       value(name, inputType, options.inputDims ?? each.input.dims),
