@@ -317,7 +317,7 @@ describe('the commands on a running edge', () => {
       const commands = await completed('');
       for (const name of ['run', 'monitor', 'twin', 'completion']) assert.ok(commands.includes(name), name);
       assert.ok(!commands.includes('__complete'));
-      assert.deepEqual(await completed('mo'), ['monitor', 'modulecred']);
+      assert.deepEqual(await completed('mon'), ['monitor']);
       assert.deepEqual(await completed('twin', ''), ['get', 'set', 'patch']);
       assert.deepEqual(await completed('offline', 'o'), ['on', 'off']);
       assert.deepEqual(await completed('redact', '--method', ''), ['pixelate', 'blur', 'solid']);
