@@ -56,7 +56,8 @@ export async function serveControl({ edge, stateDir, onStop }: ControlOptions): 
 }
 
 async function streamsEnded(streams: ReadonlySet<LineStream>): Promise<void> {
-  await Promise.all([...streams].map(({ readable }) => (readable.closed ? undefined : once(readable, 'close'))));
+  const open = [...streams].filter(({ readable }) => !readable.closed);
+  await Promise.all(open.map(({ readable }) => once(readable, 'close')));
 }
 
 function createServer(): FastifyInstance {
