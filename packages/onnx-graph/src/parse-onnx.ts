@@ -31,7 +31,7 @@ function decodeOrReject(bytes: Uint8Array): OnnxModel {
     }
     const isCut = /out of range/.test(reason);
     const what = isCut
-      ? `the ONNX model is cut off: its parts are longer than its ${bytes.length} bytes`
+      ? `the ONNX model is cut off or damaged: its parts are longer than its ${bytes.length} bytes`
       : `the ONNX model is damaged: ${reason}`;
     throw new RejectedError('ONNX_DAMAGED', what, { cause, details: { bytes: bytes.length, reason } });
   }

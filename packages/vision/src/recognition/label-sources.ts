@@ -36,13 +36,18 @@ function parseDictionary(text: string): string[] {
   return Array.from(names, (name, index) => name ?? `class${index}`);
 }
 
-/** Lines of a labels file: `cat`, or `0 cat`, `0: cat`, `n01440764 tench`, with comments and empty lines left out. */
+/** What may stand before the name in every line of a labels file: `0 cat`, `0: cat`, `n01440764 tench`. */
+const NUMBERING = /^(?:\d+\s*[:,]?\s+|n\d{8}\s+)/;
+
+/** Lines of a labels file: names, numbered or not, with comments and empty lines left out. */
 export function readLabelLines(text: string): string[] {
-  return text
+  const lines = text
     .split(/\r?\n/)
     .map((line) => line.trim())
-    .filter((line) => line !== '' && !line.startsWith('#'))
-    .map((line) => line.replace(/^(?:\d+\s*[:,]?\s+|n\d{8}\s+)/, '').slice(0, 128) || line);
+    .filter((line) => line !== '' && !line.startsWith('#'));
+  // A single name may begin with a number by itself.
+  const isNumbered = lines.every((line) => NUMBERING.test(line));
+  return lines.map((line) => (isNumbered ? line.replace(NUMBERING, '') : line).slice(0, 128));
 }
 
 /** Class names in the numbering of COCO's own annotations, 1 to 90 with gaps, as TensorFlow's and torchvision's models use it. */

@@ -34,6 +34,8 @@ export interface OutputFacts {
   /** Without batch dimension; `undefined` for a dimension that is open and was not seen. */
   readonly dims: readonly (number | undefined)[];
   readonly hasBatch: boolean;
+  /** Whether it is declared for one picture, or has no batch dimension. */
+  readonly isForOne: boolean;
   /** Operators that compute it. */
   readonly madeBy: readonly string[];
   /** What an empty picture gives. */
@@ -87,7 +89,15 @@ function outputFacts(output: IoMetadata, { sample }: ModelDescription, image: Im
     floats === undefined || floats.texts !== undefined
       ? []
       : pictureOutputs([floats], { batch: hasBatch ? (floats.dims[0] ?? 1) : 1, index: 0 });
-  return { name, type, dims: hasBatch ? dims.slice(1) : dims, hasBatch, madeBy, sample: own?.data };
+  return {
+    name,
+    type,
+    dims: hasBatch ? dims.slice(1) : dims,
+    hasBatch,
+    isForOne: !hasBatch || shape?.[0] === 1,
+    madeBy,
+    sample: own?.data,
+  };
 }
 
 /** Whether the first dimension of an output counts pictures. */

@@ -134,7 +134,7 @@ function complete({ facts, file, known, family, recognition, labels }: Parts): M
       layout: image.layout,
       ...recognition.input,
       ...(isWhole ? { scale: 1, mean: [0, 0, 0], std: [1, 1, 1] } : {}),
-      ...(recognition.isSingle === true ? { batch: 1 } : {}),
+      ...(isSingle(facts) || recognition.isSingle === true ? { batch: 1 } : {}),
       ...known.input,
     },
     decoder: family.decoder,
@@ -148,6 +148,11 @@ function complete({ facts, file, known, family, recognition, labels }: Parts): M
     });
   }
   return parsed.data;
+}
+
+/** A free batch is worth nothing when an output is for one picture only. */
+function isSingle({ image, outputs }: ModelFacts): boolean {
+  return typeof image.batch === 'string' && outputs.some(({ isForOne }) => isForOne);
 }
 
 function inputReasons({ image, size, others }: ModelFacts): string[] {

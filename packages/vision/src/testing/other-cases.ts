@@ -188,6 +188,18 @@ export const SELECTED_CASES: readonly FamilyCase[] = [
     ],
   },
   {
+    what: 'TensorFlow object detection API under names that say nothing',
+    decoder: 'tf-detection-api',
+    input: { name: 'input_tensor', dims: [1, 320, 320, 3], type: 'uint8' },
+    outputs: [
+      rows('Identity', [1, 100, 4], { 0: [0.25, 0.5, 0.75, 1] }),
+      rows('Identity_1', [1, 100], { 0: [3] }),
+      rows('Identity_2', [1, 100], { 0: [0.9] }),
+      rows('Identity_3', [1], { 0: [1] }),
+    ],
+    found: [{ label: 'car', score: 0.9, box: [160, 80, 160, 160] }],
+  },
+  {
     what: 'TensorFlow object detection API with 90 classes',
     decoder: 'tf-detection-api',
     input: { name: 'input_tensor', dims: [1, 320, 320, 3], type: 'uint8' },

@@ -3,7 +3,7 @@ import type { ModelFacts } from '../../recognition/model-facts.ts';
 import { outputText } from '../../recognition/table-facts.ts';
 import type { Family, Recognition } from '../family.ts';
 import { RGB_RAW_STRETCH, RGB_UNIT_STRETCH } from '../input-rules.ts';
-import { decodeSelected, findSelected, type SelectedRule } from './selected-boxes.ts';
+import { decodeSelected, findSelected, findUnnamed, type SelectedRule } from './selected-boxes.ts';
 
 const RULE: SelectedRule = {
   names: { boxes: /box|dets|bbox/i, classes: /label|class|cls/i, scores: /score|conf|prob/i },
@@ -27,7 +27,7 @@ export const labelsBoxesScores: Family = {
 };
 
 function recognise(facts: ModelFacts): Recognition | undefined {
-  const selected = findSelected(facts.outputs, RULE.names);
+  const selected = findSelected(facts.outputs, RULE.names) ?? findUnnamed(facts.outputs);
   if (selected === undefined || facts.outputs.length !== 3) {
     return undefined;
   }

@@ -1,7 +1,6 @@
 import type { Box } from '@edgeveil/contracts';
 import { type Candidate, pushChosen } from '../../decoders/candidate.ts';
 import type { DecoderContext } from '../../decoders/decoder-context.ts';
-import type { FloatTensor } from '../../decoders/output-tensor.ts';
 import { outputMismatch, type PictureOutputs } from '../../decoders/picture-outputs.ts';
 import type { OutputFacts } from '../../recognition/model-facts.ts';
 
@@ -30,7 +29,7 @@ export interface SelectedOutputs<T> {
   readonly count: T | undefined;
 }
 
-type Named = Pick<OutputFacts, 'name' | 'dims'> | Pick<FloatTensor, 'name' | 'dims'>;
+type Named = Pick<OutputFacts, 'name' | 'dims'> & { readonly data?: Float32Array; readonly sample?: Float32Array };
 
 /** The outputs by their names, whatever their order; `undefined` when one is missing or boxes have not four values. */
 export function findSelected<T extends Named>(
@@ -42,14 +41,39 @@ export function findSelected<T extends Named>(
   const scores = named(names.scores);
   const classes = outputs.find((output) => output !== boxes && output !== scores && names.classes.test(output.name));
   const count = names.count === undefined ? undefined : named(names.count);
-  const isBoxes =
-    boxes !== undefined && (boxes.dims.length === 0 || boxes.dims.at(-1) === 4 || boxes.dims.at(-1) === undefined);
-  return isBoxes && classes !== undefined && scores !== undefined ? { boxes, classes, scores, count } : undefined;
+  return isBoxes(boxes) && classes !== undefined && scores !== undefined
+    ? { boxes, classes, scores, count }
+    : undefined;
+}
+
+/**
+ * The outputs by their shapes, where names say nothing: rows of four, two lists of as many, and perhaps a single number. Of
+ * the two lists the classes are the one of whole numbers.
+ */
+export function findUnnamed<T extends Named>(outputs: readonly T[]): SelectedOutputs<T> | undefined {
+  const boxes = outputs.filter((output) => output.dims.length === 2 && isBoxes(output));
+  const lists = outputs.filter(({ dims }) => dims.length === 1 && dims[0] === boxes[0]?.dims[0] && dims[0] !== 1);
+  const singles = outputs.filter(({ dims }) => dims.length === 0 || (dims.length === 1 && dims[0] === 1));
+  const [scores, classes] = lists.toSorted((a, b) => Number(isWhole(a)) - Number(isWhole(b)));
+  const isAll = boxes.length === 1 && lists.length === 2 && singles.length === outputs.length - 3 && singles.length < 2;
+  return isAll && boxes[0] !== undefined && scores !== undefined && classes !== undefined
+    ? { boxes: boxes[0], classes, scores, count: singles[0] }
+    : undefined;
+}
+
+function isBoxes<T extends Named>(output: T | undefined): output is T {
+  return (
+    output !== undefined && (output.dims.length === 0 || output.dims.at(-1) === 4 || output.dims.at(-1) === undefined)
+  );
+}
+
+function isWhole({ data, sample }: Named): boolean {
+  return (data ?? sample)?.every((value) => Number.isInteger(value)) === true;
 }
 
 /** Decodes boxes, classes and scores that belong together by their place. */
 export function decodeSelected(outputs: PictureOutputs, context: DecoderContext, rule: SelectedRule): Candidate[] {
-  const selected = findSelected(outputs, rule.names);
+  const selected = findSelected(outputs, rule.names) ?? findUnnamed(outputs);
   if (selected === undefined) {
     throw outputMismatch('boxes [rows,4], classes [rows] and scores [rows]', outputs);
   }

@@ -3,7 +3,7 @@ import { cocoIdLabels } from '../../recognition/label-sources.ts';
 import { outputText } from '../../recognition/table-facts.ts';
 import type { Family } from '../family.ts';
 import { RGB_RAW_STRETCH } from '../input-rules.ts';
-import { decodeSelected, findSelected, type SelectedRule } from './selected-boxes.ts';
+import { decodeSelected, findSelected, findUnnamed, type SelectedRule } from './selected-boxes.ts';
 
 const RULE: SelectedRule = {
   names: {
@@ -28,16 +28,18 @@ export const tfDetectionApi: Family = {
   title: 'TensorFlow object detection API',
   task: 'detection',
   recognise(facts) {
-    const selected = findSelected(facts.outputs, RULE.names);
+    const named = findSelected(facts.outputs, RULE.names);
+    const isTensorFlow = facts.image.type === 'uint8' && facts.image.layout === 'nhwc';
+    const selected = named ?? (isTensorFlow ? findUnnamed(facts.outputs) : undefined);
     if (selected === undefined) {
       return undefined;
     }
     const all = facts.outputs.find(({ name }) => /^(raw_detection_scores|detection_multiclass_scores)/i.test(name));
     const withBackground = all?.dims.at(-1);
     return {
-      certainty: 'fixed',
+      certainty: named === undefined ? 'shapes' : 'fixed',
       reasons: [
-        `outputs named as the API names them: ${[selected.boxes, selected.classes, selected.scores].map(outputText).join(', ')}`,
+        `${named === undefined ? 'bytes in, channels last, and boxes, classes and scores as the API gives them' : 'outputs named as the API names them'}: ${[selected.boxes, selected.classes, selected.scores].map(outputText).join(', ')}`,
         ...(withBackground === undefined
           ? []
           : [`${outputText(all ?? selected.scores)}: ${withBackground - 1} classes beside the background`]),
