@@ -49,6 +49,17 @@ describe('fillTensor', () => {
     assert.ok(Math.abs((found[2] ?? 9) - expected(1)) < 1e-6);
   });
 
+  it('writes bytes as they are, and only the middle of a cropped picture', () => {
+    const row = { data: Uint8Array.of(9, 9, 9, 1, 2, 3, 4, 5, 6, 9, 9, 9), width: 4, height: 1 };
+    const crop = planLetterbox(row, { width: 2, height: 1, resize: 'crop', anchor: 'centre' });
+    const target = new Uint8Array(6);
+    fillTensor(target, row, crop, { ...plain, layout: 'nhwc' });
+    assert.deepEqual([...target], [1, 2, 3, 4, 5, 6]);
+    const planes = new Float32Array(6);
+    fillTensor(planes, row, crop, plain);
+    assert.deepEqual([...planes], [1, 4, 2, 5, 3, 6]);
+  });
+
   it('resizes pixels that have not the planned size', () => {
     const grey = { data: new Uint8Array(8 * 4 * 3).fill(77), width: 8, height: 4 };
     const target = new Float32Array(18);

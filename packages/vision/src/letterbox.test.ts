@@ -44,6 +44,15 @@ describe('letterbox', () => {
     }
   });
 
+  it('fills the input with the middle of a cropped picture, and maps boxes of it back', () => {
+    const plan = planLetterbox(
+      { width: 200, height: 100 },
+      { width: 50, height: 50, resize: 'crop', anchor: 'centre' },
+    );
+    assert.deepEqual(plan.content, { x: -25, y: 0, width: 100, height: 50 });
+    assert.deepEqual(fromInput(plan, [0, 0, 50, 50]), [50, 0, 100, 100]);
+  });
+
   it('gives a box in the padding no area', () => {
     const plan = planLetterbox({ width: 1920, height: 1080 }, { ...square, resize: 'letterbox', anchor: 'top-left' });
     const [, , width, height] = fromInput(plan, [100, 400, 50, 50]);
