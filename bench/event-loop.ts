@@ -23,11 +23,16 @@ try {
     const time = Date.now() + index;
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     const id = `${time.toString(36).padStart(9, '0')}-${sha256.slice(0, 24)}`;
-    const capturedAt = new Date(time).toISOString();
-    const size = { width: 1280, height: 720 };
     const frame: Frame = {
-      ...{ id, source: `camera-${index % 4}`, guarantee: 'guaranteed', capturedAt, format: 'jpeg' },
-      ...{ ...size, bytes: bytes.length, sha256 },
+      id,
+      source: `camera-${index % 4}`,
+      guarantee: 'guaranteed',
+      capturedAt: new Date(time).toISOString(),
+      format: 'jpeg',
+      width: 1280,
+      height: 720,
+      bytes: bytes.length,
+      sha256,
     };
     await frames.put({ id, meta: frame, payload: Buffer.from(bytes) });
   }

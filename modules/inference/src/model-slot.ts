@@ -118,6 +118,15 @@ export class ModelSlot {
     return isLeft;
   }
 
+  /** Takes the last model that worked into use, where there is none: for as long as loading the wanted one takes. */
+  async startWithLastGood(): Promise<void> {
+    await this.#queue(async () => {
+      if (await this.#putLastGood(undefined)) {
+        this.#tell();
+      }
+    });
+  }
+
   /** Loads anew what was asked for last: after a change, or when the session in use no longer works. */
   async reload(): Promise<void> {
     await this.#queue(() => this.#load());

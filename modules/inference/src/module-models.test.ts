@@ -221,4 +221,21 @@ describe('models of the inference module', function () {
     await start(twinOf({ package: 'tiny' }));
     assert.equal(model().name, 'tiny');
   });
+
+  it('runs the last model that worked while the one that is asked for is still being fetched', async () => {
+    await start(twinOf({ package: 'tiny' }));
+    await stop();
+    const bytes = tinyModel({ batch: 1 });
+    server.blobs.set('/slow.onnx', bytes);
+    const { promise: gate, resolve: letIn } = Promise.withResolvers<void>();
+    server.gate = gate;
+    const started = start(twinOf({ url: server.url('/slow.onnx'), sha256: sha256Of(bytes) }));
+    while (fake.reported().model === undefined) {
+      await new Promise(setImmediate);
+    }
+    assert.equal(model().name, 'tiny');
+    letIn();
+    await started;
+    assert.equal(model().name, 'slow');
+  });
 });

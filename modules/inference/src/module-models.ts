@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type InferenceTwin, TransientError } from '@edgeveil/contracts';
-import { defineMethod, type MethodHandler, type ModuleContext } from '@edgeveil/module-kit';
+import { defineMethod, type MethodHandler, type ModuleContext, pause } from '@edgeveil/module-kit';
 import { z } from 'zod';
 import type { InferenceConfig } from './config.ts';
 import type { DetectorOptions } from './detector.ts';
@@ -17,6 +17,9 @@ import { BUNDLED_MODELS_DIR } from './locate-model.ts';
 import { ModelReporter } from './model-reporter.ts';
 import { ModelSlot, type WantedModel } from './model-slot.ts';
 import type { Exhaustion } from './session/session-keeper.ts';
+
+/** A model that is not in use after this long is loaded while the module goes on. */
+const SWITCH_MS = 20_000;
 
 /** The module's models: the one in use, and the ways to change it. */
 export interface ModuleModels {
@@ -114,6 +117,19 @@ export async function openModuleModels(
     }
   };
 
+  /** What takes long, a download on a thin line, goes on by itself: the next twin is not to wait for it. */
+  const inTime = async (change: Promise<unknown>): Promise<void> => {
+    const waiting = new AbortController();
+    const watched = change.catch((error: unknown) => context.crash(error)).finally(() => waiting.abort());
+    await Promise.race([watched, pause(SWITCH_MS, waiting.signal)]);
+  };
+  const load = async (): Promise<void> => {
+    const { pin } = state;
+    if (pin === undefined || pin.instead !== wishOf(twin) || (await slot.use(pin.model)) !== undefined) {
+      await slot.reload();
+    }
+  };
+
   return {
     slot,
     methods: {
@@ -127,17 +143,18 @@ export async function openModuleModels(
       }),
     },
     start: async () => {
-      const { pin } = state;
-      if (pin === undefined || pin.instead !== wishOf(twin) || (await slot.use(pin.model)) !== undefined) {
-        await slot.reload();
+      const { url, sha256 = '' } = twin.model;
+      if (url !== undefined && library.findBySha256(sha256) === undefined) {
+        await slot.startWithLastGood();
       }
+      await inTime(load());
     },
     select: async (next) => {
       twin = next;
       if (state.pin !== undefined && state.pin.instead !== wishOf(next)) {
         await state.setPin(undefined);
       }
-      await slot.select(next);
+      await inTime(slot.select(next));
     },
   };
 }

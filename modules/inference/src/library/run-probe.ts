@@ -80,7 +80,7 @@ function limit(child: ChildProcess, options: RunProbeOptions) {
   };
   // Where memory runs out all the same, the kernel is to choose this process.
   void writeFile(`/proc/${child.pid}/oom_score_adj`, '1000').catch(() => undefined);
-  const memory = setInterval(async () => {
+  const checkMemory = async (): Promise<void> => {
     const status = await readFile(`/proc/${child.pid}/status`, 'utf8').catch(() => '');
     const bytes = Number(/^VmRSS:\s*(\d+) kB/m.exec(status)?.[1] ?? 0) * 1024;
     if (bytes > maxBytes) {
@@ -91,7 +91,8 @@ function limit(child: ChildProcess, options: RunProbeOptions) {
         }),
       );
     }
-  }, MEMORY_CHECK_MS);
+  };
+  const memory = setInterval(() => void checkMemory(), MEMORY_CHECK_MS);
   const timeout = setTimeout(() => {
     const found = `not loaded after ${timeoutMs / 1000} s`;
     stop(
