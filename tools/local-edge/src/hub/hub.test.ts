@@ -68,7 +68,8 @@ describe('Hub', () => {
   it('routes by a desired patch of $edgeHub from then on, and over a restart', async () => {
     await start({ r: toInput('i') });
     const received: string[] = [];
-    open.push(await sdkConsumer(edge, 'b', received));
+    const consumer = await sdkConsumer(edge, 'b', received);
+    open.push(consumer);
     await edge.sendAs('a', 'o', { body: '1' });
     await edge.waitFor(() => received.length === 1);
     edge.twin.patchDesired('$edgeHub', { routes: { r: null, s: toInput('j'), up } });
@@ -79,6 +80,8 @@ describe('Hub', () => {
     assert.equal(edge.upstream.count, 1);
     assert.deepEqual(hubReported().lastDesiredStatus, { code: 200, description: '' });
     assert.equal(hubReported().lastDesiredVersion, 2);
+    await consumer.close();
+    open.length = 0;
     await edge.stop();
     await start({ r: toInput('i') });
     assert.deepEqual(edge.routes.map(({ name }) => name).sort(), ['s', 'up']);
