@@ -40,7 +40,8 @@ function cropped(original: Size, input: Size): LetterboxPlan['content'] {
   const scale = Math.max(input.width / original.width, input.height / original.height);
   const width = Math.max(input.width, Math.round(original.width * scale));
   const height = Math.max(input.height, Math.round(original.height * scale));
-  return { x: -Math.floor((width - input.width) / 2), y: -Math.floor((height - input.height) / 2), width, height };
+  // Adding 0 makes 0 of the -0 that rounding up gives.
+  return { x: Math.ceil((input.width - width) / 2) + 0, y: Math.ceil((input.height - height) / 2) + 0, width, height };
 }
 
 /** From pixels of the original to pixels of the input. */

@@ -34,7 +34,7 @@ export function pictureOutputs(
 export interface Rows {
   readonly count: number;
   readonly width: number;
-  at(row: number, column: number): number;
+  readonly at: (row: number, column: number) => number;
   readonly data: Float32Array;
   /** Distance in memory between rows, and between columns. */
   readonly rowStep: number;

@@ -8,7 +8,7 @@ import type { InputRule } from './input-rules.ts';
 export function customVisionInput(facts: ModelFacts): { readonly input: InputRule; readonly reasons: string[] } {
   const format = facts.metadata['Image.BitmapPixelFormat'];
   const range = facts.metadata['Image.NominalPixelRange'];
-  const isUnit = /0_1$/.test(range ?? '') || /normalized/i.test(range ?? '');
+  const isUnit = range?.endsWith('0_1') === true || /normalized/i.test(range ?? '');
   return {
     input: {
       channels: /^bgr/i.test(format ?? '') ? 'bgr' : 'rgb',

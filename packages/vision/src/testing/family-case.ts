@@ -59,7 +59,7 @@ export function columns(
 
 /** Numbers at the start, then one of many zeros that is set. */
 export function withScore(start: readonly number[], count: number, set: Readonly<Record<number, number>>): number[] {
-  const scores = new Array<number>(count).fill(0);
+  const scores = Array.from({ length: count }, () => 0);
   for (const [index, value] of Object.entries(set)) {
     scores[Number(index)] = value;
   }

@@ -4,6 +4,7 @@ const NAMES_3 = "{0: 'helmet', 1: \"driver's seat\", 2: 'belt'}";
 /** Weights of a distribution that says `bin` with next to no doubt. */
 const sure = (bin: number, bins: number): number[] =>
   Array.from({ length: bins }, (_, index) => (index === bin ? 30 : 0));
+const filled = (length: number, value: number): number[] => Array.from({ length }, () => value);
 const logit = (share: number): number => Math.log(share / (1 - share));
 
 export const YOLO_CASES: readonly FamilyCase[] = [
@@ -96,7 +97,7 @@ export const YOLO_CASES: readonly FamilyCase[] = [
     input: { name: 'images', dims: [1, 3, 320, 320] },
     outputs: [
       columns('output0', [1, 116, 2100], {
-        7: [...withScore([160, 160, 100, 50], 80, { 16: 0.75 }), ...new Array(32).fill(3)],
+        7: [...withScore([160, 160, 100, 50], 80, { 16: 0.75 }), ...filled(32, 3)],
       }),
       rows('output1', [1, 32, 80, 80], {}),
     ],
@@ -116,14 +117,7 @@ export const YOLO_CASES: readonly FamilyCase[] = [
     input: { name: 'images', dims: [1, 3, 640, 640] },
     outputs: [20, 80, 40].map((side) => {
       // Stride 32, column 3, row 2: centre 112, 80. Distances 1, 2, 1, 2.
-      const values = [
-        ...sure(1, 16),
-        ...sure(2, 16),
-        ...sure(1, 16),
-        ...sure(2, 16),
-        logit(0.9),
-        ...new Array<number>(15).fill(0),
-      ];
+      const values = [...sure(1, 16), ...sure(2, 16), ...sure(1, 16), ...sure(2, 16), logit(0.9), ...filled(15, 0)];
       const cell = { [2 * side + 3]: values };
       const map = columns(`out${side}`, [1, 80, side * side], side === 20 ? cell : {}, { fill: -9 });
       return { ...map, dims: [1, 80, side, side] };
@@ -209,19 +203,8 @@ export const YOLO_CASES: readonly FamilyCase[] = [
     outputs: [
       rows('845', [605, 95], {
         // Stride 16, column 3, row 1, second anchor; then stride 32, first cell, third anchor.
-        25: [
-          ...new Array<number>(4).fill(0),
-          0.5,
-          0.5,
-          0.5,
-          0.5,
-          ...new Array<number>(4).fill(0),
-          0,
-          0.9,
-          0,
-          ...withScore([], 80, { 0: 0.9 }),
-        ],
-        484: [...new Array<number>(8).fill(0), 0.5, 0.5, 0.25, 0.25, 0, 0, 0.8, ...withScore([], 80, { 2: 0.9 })],
+        25: [...filled(4, 0), 0.5, 0.5, 0.5, 0.5, ...filled(4, 0), 0, 0.9, 0, ...withScore([], 80, { 0: 0.9 })],
+        484: [...filled(8, 0), 0.5, 0.5, 0.25, 0.25, 0, 0, 0.8, ...withScore([], 80, { 2: 0.9 })],
       }),
     ],
     found: [

@@ -23,7 +23,7 @@ export async function inspect(file: string, options: InspectModelOptions, contex
     const { inputs, outputs, opsets, producer, metadata, irVersion } = onnx;
     const facts = { irVersion, opsets, producer, metadata, inputs, outputs };
     const { modelFile, sha256, bytes } = inspection;
-    const line = { file: modelFile, bytes, sha256, ...(recognised ?? {}), problem, onnx: facts };
+    const line = { file: modelFile, bytes, sha256, ...recognised, problem, onnx: facts };
     context.output.write(`${JSON.stringify(line)}\n`);
   } else {
     context.output.write(renderInspection(inspection, paintFor(context)));

@@ -18,7 +18,7 @@ export const boxesAndLabels: Family = {
 
 function recognise(facts: ModelFacts): Recognition | undefined {
   const dets = facts.outputs.find(({ dims }) => dims.length === 2 && dims[1] === 5);
-  const labels = facts.outputs.find(({ dims, type }) => dims.length === 1 && /^int/.test(type));
+  const labels = facts.outputs.find(({ dims, type }) => dims.length === 1 && type.startsWith('int'));
   if (dets === undefined || labels === undefined) {
     return undefined;
   }

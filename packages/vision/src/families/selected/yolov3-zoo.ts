@@ -22,7 +22,7 @@ export const yolov3Zoo: Family = {
 function recognise(facts: ModelFacts): Recognition | undefined {
   const boxes = facts.outputs.find((output) => hasDims(output, [undefined, 4]));
   const chosen = facts.outputs.find(
-    (output) => output !== boxes && output.dims.at(-1) === 3 && /^int/.test(output.type),
+    (output) => output !== boxes && output.dims.at(-1) === 3 && output.type.startsWith('int'),
   );
   const scores = facts.outputs.find((output) => output !== boxes && output !== chosen && output.dims.length === 2);
   if (boxes === undefined || chosen === undefined || scores === undefined || facts.outputs.length !== 3) {

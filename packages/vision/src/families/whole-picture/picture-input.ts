@@ -28,7 +28,7 @@ export function pictureInput(facts: ModelFacts, classCount: number | undefined):
   const crop = <T extends InputRule>(rule: T): T => ({ ...rule, resize: 'crop' as const });
   if (metadata['Image.BitmapPixelFormat'] !== undefined || metadata['Image.NominalPixelRange'] !== undefined) {
     const channels = /^rgb/i.test(metadata['Image.BitmapPixelFormat'] ?? '') ? 'rgb' : 'bgr';
-    const isUnit = /0_1$/.test(metadata['Image.NominalPixelRange'] ?? '');
+    const isUnit = metadata['Image.NominalPixelRange']?.endsWith('0_1') === true;
     const input = crop({ ...BGR_RAW_STRETCH, channels, scale: isUnit ? 1 / 255 : 1 });
     return {
       input,
