@@ -114,7 +114,7 @@ export class FrameQueue {
       return [];
     }
     const stale: QueuedFrame[] = [];
-    for (const [source, frames] of [...this.#bySource]) {
+    for (const [source, frames] of this.#bySource) {
       const isStale = ({ liveSince = Number.POSITIVE_INFINITY }: QueuedFrame): boolean => liveSince < before;
       const found = frames.filter(isStale);
       if (found.length > 0) {
