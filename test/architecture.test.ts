@@ -10,6 +10,7 @@ const OWNERS: ReadonlyArray<{ readonly dependency: RegExp; readonly owner: strin
   { dependency: /^azure-iot-device(-mqtt)?$/, owner: 'packages/module-kit' },
   { dependency: /^onnxruntime-node$/, owner: 'modules/inference' },
   { dependency: /^@azure\/storage-/, owner: 'modules/uploader' },
+  { dependency: /^protobufjs/, owner: 'packages/onnx-graph' },
   { dependency: /^aedes/, owner: 'tools/local-edge' },
   { dependency: /^(sharp|@julusian\/jpeg-turbo)$/, owner: 'packages/picture-codec' },
 ];
