@@ -40,6 +40,7 @@ export const decoderNameSchema = z.enum([
   'yolov5-maps',
   'yolov7-nms',
   'yolov8',
+  'yolov8-obb',
   'yolox',
   'yolox-decoded',
   'yunet',

@@ -31,6 +31,7 @@ import { yolov5 } from './yolo/yolov5.ts';
 import { yolov5Landmarks } from './yolo/yolov5-landmarks.ts';
 import { yolov7Nms } from './yolo/yolov7-nms.ts';
 import { yolov8 } from './yolo/yolov8.ts';
+import { yolov8Obb } from './yolo/yolov8-obb.ts';
 import { yolox, yoloxDecoded } from './yolo/yolox.ts';
 
 /**
@@ -56,6 +57,7 @@ export const FAMILIES: readonly Family[] = [
   yolov5,
   yoloxDecoded,
   yolox,
+  yolov8Obb,
   yolov8,
   dflMaps,
   anchorMaps,

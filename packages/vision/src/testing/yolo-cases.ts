@@ -112,6 +112,14 @@ export const YOLO_CASES: readonly FamilyCase[] = [
     found: [{ label: 'person', score: 0.8, box: [75, 55, 50, 90] }],
   },
   {
+    what: 'YOLOv8 with turned boxes',
+    decoder: 'yolov8-obb',
+    input: { name: 'images', dims: [1, 3, 320, 320] },
+    metadata: { names: NAMES_3, task: 'obb' },
+    outputs: [columns('output0', [1, 8, 2100], { 1: [160, 160, 100, 40, 0, 0, 0.9, Math.PI / 2] })],
+    found: [{ label: 'belt', score: 0.9, box: [140, 110, 40, 100] }],
+  },
+  {
     what: 'YOLOv8-face as raw maps',
     decoder: 'dfl-maps',
     input: { name: 'images', dims: [1, 3, 640, 640] },

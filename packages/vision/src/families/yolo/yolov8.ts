@@ -27,13 +27,13 @@ function recognise(facts: ModelFacts): Recognition | undefined {
   const [table, ...more] = tables;
   const protos = facts.outputs.find(({ dims }) => dims.length === 3 && (dims[0] ?? 0) >= 8);
   const isAlone = facts.outputs.length === 1 || (facts.outputs.length === 2 && protos !== undefined);
-  if (table === undefined || more.length > 0 || !isAlone || table.width < 5) {
+  if (table === undefined || more.length > 0 || !isAlone || table.width < 5 || facts.metadata.task === 'obb') {
     return undefined;
   }
   const others = othersOf(facts, table, protos?.dims[0]);
   const labelCount = table.width - 4 - others.count;
   const task = facts.metadata.task;
-  const isNamed = facts.names?.length === labelCount && task !== 'obb';
+  const isNamed = facts.names?.length === labelCount;
   const isUsualGrid = table.count !== undefined && isCells(table.count);
   if (labelCount < 1 || (!table.isChannelsFirst && !isNamed && !(isUsualGrid && labelCount === 80))) {
     return undefined;
