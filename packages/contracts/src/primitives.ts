@@ -11,6 +11,11 @@ export const sourceNameSchema = z
   .string()
   .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, 'must be 1 to 63 of a-z, 0-9 and inner hyphens');
 
+/** Name of a stage of a cascade. */
+export const stageNameSchema = z
+  .string()
+  .regex(/^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/, 'must be 1 to 32 of a-z, 0-9 and inner hyphens');
+
 /**
  * Id of a frame and of everything made from it. Sorts by capture time: 9 base-36 digits of the time in ms, a hyphen,
  * 24 hexadecimal digits of a hash of source, name and content. The same picture always gets the same id.

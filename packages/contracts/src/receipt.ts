@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { detectionSchema, modelIdentitySchema } from './detection.ts';
+import { attributeSchema, detectionFields, modelIdentitySchema } from './detection.ts';
 import {
   boxSchema,
   frameIdSchema,
@@ -7,6 +7,7 @@ import {
   pictureFormatSchema,
   sha256Schema,
   sourceNameSchema,
+  stageNameSchema,
   timestampSchema,
 } from './primitives.ts';
 
@@ -18,10 +19,17 @@ export type RedactionMethod = z.infer<typeof redactionMethodSchema>;
 export const maskSchema = z.object({ label: z.string().min(1), box: boxSchema }).readonly();
 export type Mask = z.infer<typeof maskSchema>;
 
+/** One thing found, as a receipt tells it: what stages of a cascade say about it only where the policy lets it leave, features never. */
+export const receiptDetectionSchema = z
+  .object({ ...detectionFields, attributes: z.array(attributeSchema).readonly().optional() })
+  .readonly();
+export type ReceiptDetection = z.infer<typeof receiptDetectionSchema>;
+
 /** Proof of what was done to a frame before it could leave: goes with the picture as `.receipt.json`. */
 export const receiptSchema = z
   .object({
-    schemaVersion: z.literal('1.0'),
+    /** 1.1 adds `stages` and the attributes of what was found; a receipt that has neither is of version 1.0. */
+    schemaVersion: z.enum(['1.0', '1.1']),
     frame: z
       .object({
         id: frameIdSchema,
@@ -35,6 +43,11 @@ export const receiptSchema = z
       })
       .readonly(),
     model: modelIdentitySchema,
+    /** Models of the cascade that looked for things in what the first one found, or whose attributes may leave. */
+    stages: z
+      .array(z.object({ name: stageNameSchema, model: modelIdentitySchema }).readonly())
+      .readonly()
+      .optional(),
     policy: z
       .object({
         name: z.string().min(1),
@@ -44,7 +57,7 @@ export const receiptSchema = z
         labels: z.array(z.string()).readonly(),
       })
       .readonly(),
-    found: z.array(detectionSchema).readonly(),
+    found: z.array(receiptDetectionSchema).readonly(),
     masked: z.array(maskSchema).readonly(),
     picture: z
       .object({

@@ -19,3 +19,5 @@ export type { LabelFile, ModelDescription } from './recognition/model-descriptio
 export { whyUnusable } from './recognition/model-facts.ts';
 export { defaultSize, type ModelFile, type RecognisedModel, recogniseModel } from './recognition/recognise-model.ts';
 export * from './score-floors.ts';
+export * from './tiles/merge-regions.ts';
+export * from './tiles/plan-tiles.ts';

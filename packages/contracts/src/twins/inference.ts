@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { sha256Schema } from '../primitives.ts';
+import { cascadeSchema } from './cascade.ts';
 import { logLevelSchema } from './log-level.ts';
-import { relativePathSchema } from './relative-path.ts';
+import { firstModelSchema } from './model-source.ts';
+import { tilingSchema } from './tiling.ts';
 
 /** Where a model runs, tried in the configured order. */
 export const executionProviderSchema = z.enum(['tensorrt', 'cuda', 'webgpu', 'cpu']);
@@ -10,43 +11,9 @@ export type ExecutionProvider = z.infer<typeof executionProviderSchema>;
 /** Desired properties of the inference module. */
 export const inferenceTwinSchema = z.strictObject({
   logLevel: logLevelSchema.default('info'),
-  model: z
-    .strictObject({
-      package: relativePathSchema('the models volume')
-        .default('demo-scenes')
-        .describe(
-          'Folder of a model package, below the models volume or, if it is not there, among those in the image; or the name of a model in the library.',
-        ),
-      version: z
-        .string()
-        .min(1)
-        .max(64)
-        .optional()
-        .describe('When given, the model must have this version. Without it the library gives the newest.'),
-      url: z
-        .url({ protocol: /^https?$/ })
-        .max(4096)
-        .optional()
-        .describe(
-          'Where the model file is fetched from: a blob with its SAS. Needs `model.sha256`; a model that the library has by that hash is not fetched again. `model.package` is not used then.',
-        ),
-      descriptionUrl: z
-        .url({ protocol: /^https?$/ })
-        .max(4096)
-        .optional()
-        .describe('Where its `model.json` is fetched from. Without it the model is recognised from the file.'),
-      sha256: sha256Schema.optional().describe('When given, the model file must have exactly this hash.'),
-      scoreThreshold: z.number().min(0).max(1).optional().describe("Overrides the package's score threshold."),
-      labelThresholds: z
-        .record(z.string(), z.number().min(0).max(1))
-        .optional()
-        .describe("Overrides the package's score thresholds of single labels."),
-    })
-    .refine(({ url, sha256 }) => url === undefined || sha256 !== undefined, {
-      path: ['sha256'],
-      message: 'is needed with a url',
-    })
-    .prefault({}),
+  model: firstModelSchema.prefault({}),
+  cascade: cascadeSchema,
+  tiling: tilingSchema,
   library: z
     .strictObject({
       maxBytes: z

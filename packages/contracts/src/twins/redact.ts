@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { stageNameSchema } from '../primitives.ts';
 import { redactionMethodSchema } from '../receipt.ts';
 import { logLevelSchema } from './log-level.ts';
 
@@ -24,6 +25,12 @@ export const policySchema = z.strictObject({
     .default(0.15)
     .describe('Added to each side of a box, as a share of its width and height.'),
   minMarginPixels: z.int().min(0).max(256).default(4).describe('Least number of pixels added to each side.'),
+  attributes: z
+    .array(stageNameSchema)
+    .optional()
+    .describe(
+      'Stages of the cascade whose classes or texts may leave: in receipts, and classes as counts `<stage>:<class>`. None when not given. Features (embeddings) never leave.',
+    ),
   whenNothingFound: z
     .enum(['upload', 'drop'])
     .default('upload')
