@@ -69,7 +69,11 @@ export class AggregateLedger {
   }
 
   /** Adds a frame to its window, once: a frame that was counted before changes nothing. */
-  count(frame: Frame, detections: readonly Detection[], options: { windowSeconds: number; now: number }): void {
+  count(
+    frame: Frame,
+    detections: readonly Pick<Detection, 'label'>[],
+    options: { windowSeconds: number; now: number },
+  ): void {
     const { windowSeconds, now } = options;
     this.#write(() => {
       if (this.#statements.addFrame.run(frame.id, now).changes === 0) return;

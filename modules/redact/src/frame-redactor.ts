@@ -12,6 +12,7 @@ import type { Log } from '@edgeveil/module-kit';
 import type { AggregateLedger } from './aggregate-ledger.ts';
 import type { EvidenceRoom } from './evidence-room.ts';
 import type { ItemStore, Lease } from './item-store.ts';
+import { countedLabels } from './leaving-attributes.ts';
 import type { PolicyGate } from './policy-gate.ts';
 import type { RedactMetrics } from './redact-metrics.ts';
 import { redactPicture } from './redact-picture.ts';
@@ -124,7 +125,8 @@ export class FrameRedactor {
     const frame = sameFrame(item.meta, result);
     const isDropped = twin.policy.whenNothingFound === 'drop' && result.detections.length === 0;
     const evidence = isDropped ? undefined : await this.#makeEvidence(frame, item.payload, result, twin);
-    ledger.count(frame, result.detections, { windowSeconds: twin.aggregates.windowSeconds, now: clock() });
+    const counted = countedLabels(result.detections, result.stages ?? [], twin.policy);
+    ledger.count(frame, counted, { windowSeconds: twin.aggregates.windowSeconds, now: clock() });
     await frames.settle(id);
     await detections.settle(id);
     ledger.forget(id, clock());
@@ -152,6 +154,7 @@ export class FrameRedactor {
       model: result.model,
       labels: result.labels,
       detections: result.detections,
+      ...(result.stages === undefined ? {} : { stages: result.stages }),
       policy: twin.policy,
       jpegQuality: twin.output.jpegQuality,
       clock,

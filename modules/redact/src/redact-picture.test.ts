@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { type Box, type Detection, type Policy, receiptSchema, redactionMethodSchema } from '@edgeveil/contracts';
+import {
+  type Box,
+  type Detection,
+  type Policy,
+  receiptSchema,
+  redactionMethodSchema,
+  type StageResult,
+} from '@edgeveil/contracts';
 import { decodePicture, encodeJpeg, encodePng } from '@edgeveil/picture-codec';
 import { hashPolicy } from './policy-hash.ts';
 import { type RedactedPicture, redactPicture } from './redact-picture.ts';
@@ -119,6 +126,36 @@ describe('redactPicture', () => {
       jpegQuality: 80,
     });
     assert.ok(!JSON.stringify(receipt).includes('anna'));
+  });
+
+  it('keeps what a cascade says of a person on the site, and names the models that looked', async () => {
+    const { bytes, width, height } = await jpegOf(landscape(64, 64));
+    const options = {
+      bytes,
+      frame: frameOf(bytes, width, height),
+      model: MODEL,
+      labels: ['face', 'person'],
+      detections: [
+        {
+          ...face([16, 16, 16, 16]),
+          attributes: [{ stage: 'badge', label: 'anna', score: 1 }],
+          embeddings: [{ stage: 'same', values: 'c2VjcmV0' }],
+        },
+      ],
+      policy: policyOf(),
+      jpegQuality: 80,
+    };
+    const stages: readonly StageResult[] = [
+      { name: 'faces', yields: 'detections', model: MODEL, isDone: true },
+      { name: 'badge', yields: 'text', model: MODEL, isDone: true },
+      { name: 'same', yields: 'embedding', isDone: false },
+    ];
+    const { receipt } = await redactPicture({ ...options, stages });
+    assert.doesNotMatch(JSON.stringify(receipt), /anna|c2VjcmV0|badge|same/);
+    assert.deepEqual(receipt.stages, [{ name: 'faces', model: MODEL }]);
+    assert.equal(receiptSchema.parse(receipt).schemaVersion, '1.1');
+    const missed: readonly StageResult[] = [{ name: 'faces', yields: 'detections', isDone: false }];
+    await assert.rejects(redactPicture({ ...options, stages: missed }), { code: 'CASCADE_INCOMPLETE' });
   });
 
   it('lets no metadata through', async () => {

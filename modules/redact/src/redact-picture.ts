@@ -1,16 +1,18 @@
 import { createHash } from 'node:crypto';
 import {
+  type CascadeDetection,
   ConfigError,
-  type Detection,
   type Frame,
   type ModelIdentity,
   type Policy,
   type Receipt,
   RejectedError,
+  type StageResult,
 } from '@edgeveil/contracts';
 import { decodePicture, encodeJpeg, type Pixels, probePicture, ScratchBuffers } from '@edgeveil/picture-codec';
 import { applyMasks } from './apply-masks.ts';
 import { HEAD, headsWithoutFaces } from './heads-without-faces.ts';
+import { receiptDetection, receiptStages } from './leaving-attributes.ts';
 import { planMasks } from './mask-plan.ts';
 import { missingLabels } from './missing-labels.ts';
 import { hashPolicy } from './policy-hash.ts';
@@ -27,10 +29,12 @@ export interface RedactPictureOptions {
   readonly bytes: Buffer;
   readonly frame: FrameIdentity;
   readonly model: ModelIdentity;
-  /** All labels that the model can give. */
+  /** All labels that the model, and the stages of its cascade, can give. */
   readonly labels: readonly string[];
   /** Boxes in pixels of the picture as displayed. Labels that the policy does not name are left alone. */
-  readonly detections: readonly Detection[];
+  readonly detections: readonly CascadeDetection[];
+  /** Stages of the cascade that the frame has been through. */
+  readonly stages?: readonly StageResult[];
   readonly policy: Policy;
   readonly jpegQuality: number;
   /** Milliseconds since 1970, for the receipt. */
@@ -53,6 +57,7 @@ const pixelBuffers = new ScratchBuffers({ maxIdle: 4, maxBytesEach: MAX_REUSED_B
  * Whatever is not as announced makes it throw, so that there is no picture rather than one that may show too much.
  *
  * @throws ConfigError REDACT_LABELS_MISSING: the model cannot find what the policy hides
+ * @throws RejectedError CASCADE_INCOMPLETE: a stage that finds things did not look at the frame
  * @throws RejectedError FRAME_HASH_MISMATCH, FRAME_SIZE_MISMATCH, DETECTION_BOX_INVALID, REDACTION_INCOMPLETE, and
  * those
  *   of `decodePicture`
@@ -68,6 +73,7 @@ export async function redactPicture(options: RedactPictureOptions): Promise<Reda
         details: { missing, labels },
       },
     );
+  requireStages(options.stages ?? []);
   const found = createHash('sha256').update(bytes).digest('hex');
   if (found !== frame.sha256)
     throw new RejectedError('FRAME_HASH_MISMATCH', 'these are not the bytes that were taken in', {
@@ -98,6 +104,19 @@ export async function redactPicture(options: RedactPictureOptions): Promise<Reda
   }
 }
 
+/** Inference stores no such result; should one come all the same, nothing of the frame leaves. */
+function requireStages(stages: readonly StageResult[]): void {
+  const missing = stages.filter(({ yields, isDone }) => yields === 'detections' && !isDone).map(({ name }) => name);
+  if (missing.length === 0) return;
+  throw new RejectedError(
+    'CASCADE_INCOMPLETE',
+    `stages of the cascade did not look at the frame: ${missing.join(', ')}`,
+    {
+      details: { missing },
+    },
+  );
+}
+
 function requireSize(frame: FrameIdentity, size: { readonly width: number; readonly height: number }): void {
   if (size.width === frame.width && size.height === frame.height) return;
   throw new RejectedError('FRAME_SIZE_MISMATCH', 'the boxes were found in a picture of another size', {
@@ -126,14 +145,17 @@ function withHeads({ detections, policy }: RedactPictureOptions): Pick<RedactPic
 
 function writeReceipt(options: RedactPictureOptions, masked: Receipt['masked'], picture: Buffer): Receipt {
   const { frame, model, policy, detections, clock = Date.now } = options;
+  const found = detections.map((each) => receiptDetection(each, policy));
+  const stages = receiptStages(options.stages ?? [], policy);
   const { id, source, guarantee, capturedAt, width, height, sha256 } = frame;
   return {
-    schemaVersion: '1.0',
+    schemaVersion: stages.length === 0 ? '1.0' : '1.1',
     // Named one by one: a frame also has the file's name, which stays on the site.
     frame: { id, source, guarantee, capturedAt, width, height, sha256 },
     model: { name: model.name, version: model.version, sha256: model.sha256 },
+    ...(stages.length === 0 ? {} : { stages }),
     policy: { name: policy.name, sha256: hashPolicy(policy), method: policy.method, labels: policy.labels },
-    found: detections,
+    found,
     masked,
     picture: {
       format: 'jpeg',
