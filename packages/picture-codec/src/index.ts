@@ -1,3 +1,4 @@
+export { cutPixels, type PixelArea } from './cut-pixels.ts';
 export { type DecodeOptions, decodePicture } from './decode-picture.ts';
 export { decodeShrunk, fitInside, type ShrunkPixels, type ShrunkSize } from './decode-shrunk.ts';
 export { encodeJpeg, encodePng } from './encode-picture.ts';
