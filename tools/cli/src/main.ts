@@ -21,10 +21,13 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     }
   });
 }
-// A reader that has seen enough (`| head`) closes the pipe: no reason for a stack trace.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-});
+// A reader that has seen enough (`| head`) closes the pipe: no reason for a stack trace, but one to end, also what would go on for ever.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    stop.abort(error);
+  });
+}
 
 process.exitCode = await runCli(process.argv.slice(2), {
   // A getter, because asking for it opens it.
