@@ -1,7 +1,15 @@
 import type { Detection, ExecutionProvider, ModelIdentity } from '@edgeveil/contracts';
 import type { Log } from '@edgeveil/module-kit';
-import { decodeShrunk, type PictureProbe, probePicture, type ShrunkSize } from '@edgeveil/picture-codec';
+import {
+  cutPixels,
+  decodeShrunk,
+  type PictureProbe,
+  type Pixels,
+  probePicture,
+  type ShrunkSize,
+} from '@edgeveil/picture-codec';
 import { type LetterboxPlan, type ModelPackage, planLetterbox } from '@edgeveil/vision';
+import type { PictureRegion } from './cascade/decoded-frame.ts';
 import { cpuLimit } from './host/cpu-limit.ts';
 import { type LocatedModel, locateModel } from './locate-model.ts';
 import { PixelMemory } from './pixel-memory.ts';
@@ -135,7 +143,19 @@ export class Detector {
   async prepare({ bytes, probe: known }: PictureBytes): Promise<PreparedPicture> {
     const probe = known ?? (await probePicture(bytes));
     const plan = planLetterbox(probe, this.#info.model.input);
-    const pixels = await decodeShrunk(bytes, decodedSize(plan, this.#info.model.input), probe);
+    return this.#place(await decodeShrunk(bytes, decodedSize(plan, this.#info.model.input), probe), plan);
+  }
+
+  /**
+   * Cuts a part out of a picture that has been decoded, and shrinks it as `prepare` does a whole one. What is found in it is in
+   * pixels of the original, from the corner of the part.
+   */
+  async prepareRegion({ pixels, area, size }: PictureRegion): Promise<PreparedPicture> {
+    const plan = planLetterbox(size, this.#info.model.input);
+    return this.#place(await cutPixels(pixels, area, plan.content), plan);
+  }
+
+  #place(pixels: Pixels, plan: LetterboxPlan): PreparedPicture {
     const memory = this.#memory.place(pixels.data);
     let isReleased = false;
     return {
@@ -198,10 +218,17 @@ export class Detector {
 
   /** Runs an empty picture. Throws as `run` when the session fails with that too, so that no picture is to blame. */
   async selfTest(): Promise<void> {
-    const { input } = this.#info.model;
-    const memory = new SharedArrayBuffer(input.width * input.height * 3);
-    const plan = planLetterbox(input, input);
-    await this.#pool.runOnEach([{ memory, width: input.width, height: input.height, plan }]);
+    await this.#pool.runOnEach([emptyPicture(this.#info.model.input)]);
+  }
+
+  /** Whether it gives features of pictures, as `embed` answers them. */
+  async givesFeatures(): Promise<boolean> {
+    const { task, input } = this.#info.model;
+    if (task !== 'classification') {
+      return task === 'embedding';
+    }
+    const { embeddings = [] } = await this.#pool.run([emptyPicture(input)]);
+    return embeddings.length > 0;
   }
 
   /** Ends the worker after what it has in hand. */
@@ -251,6 +278,11 @@ export async function sessionSpec(
     scoreThreshold: options.scoreThreshold,
     labelThresholds: options.labelThresholds,
   };
+}
+
+function emptyPicture(input: ModelPackage['input']): PlacedPicture {
+  const { width, height } = input;
+  return { memory: new SharedArrayBuffer(width * height * 3), width, height, plan: planLetterbox(input, input) };
 }
 
 function releaseAll(pictures: readonly PreparedPicture[]): void {
