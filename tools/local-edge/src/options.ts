@@ -46,6 +46,11 @@ export interface LocalEdgeOptions {
   readonly onLog?: (line: LogLine) => void;
   /** The runtime's warnings as data; tells of the start as well, which `events` cannot. */
   readonly onWarning?: (warning: { message: string; details: Readonly<Record<string, unknown>> }) => void;
+  /**
+   * Lets other processes of this user see and steer the edge, over a socket in the state folder: the commands of `edgeveil`, or `EdgeControl` of
+   * `@edgeveil/local-edge/control`. `onStop` is called when one of them asks the edge to stop; by default it stops itself.
+   */
+  readonly control?: boolean | { readonly onStop: () => void };
   /** Times other than edgeAgent's and edgeHub's. For tests. */
   readonly timing?: Partial<LocalEdgeTiming>;
 }

@@ -2,7 +2,6 @@ import { dirname, join, resolve } from 'node:path';
 import { commandMapName, readCommandMap } from './agent/command-map.ts';
 import type { ContainerHost } from './agent/container/container-engine.ts';
 import { createAgent, type RunningAgent } from './agent/create-agent.ts';
-import type { ContainerHost } from './agent/container/container-engine.ts';
 import { answerAgentMethods } from './agent/methods/agent-methods.ts';
 import type { ModuleIdentity } from './agent/module-environment.ts';
 import type { EdgeEmitter } from './events.ts';
@@ -22,7 +21,6 @@ export interface StartAgentOptions
   readonly hubName: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly identity: (module: string) => Promise<ModuleIdentity>;
-  readonly containers: ContainerHost | undefined;
   readonly containers: ContainerHost | undefined;
   readonly twins: Twins;
   readonly methods: MethodCalls;

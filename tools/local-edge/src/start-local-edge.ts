@@ -2,8 +2,11 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { listenOnBridge } from './agent/container/listen-on-bridge.ts';
 import { openContainerEngine } from './agent/container/open-container-engine.ts';
+import type { RunningAgent } from './agent/create-agent.ts';
 import { ModuleIdentities } from './agent/module-identities.ts';
 import { edgeAgentLimits } from './agent/restart-policy.ts';
+import { clearState } from './clear-state.ts';
+import { type Control, serveControl } from './control/serve-control.ts';
 import { edgeHandle } from './edge-handle.ts';
 import { createEdgeEmitter } from './events.ts';
 import { listenHttps } from './https/listen-https.ts';
@@ -18,15 +21,14 @@ import { openMasterKey } from './pki/master-key.ts';
 import { logWarnings } from './runtime-log.ts';
 import { Shutdown } from './shutdown.ts';
 import { startAgent } from './start-agent.ts';
-import { clearState } from './clear-state.ts';
 import { lockState } from './state-lock.ts';
 import { openDatabase } from './store/database.ts';
 import { IdentityStore } from './store/identity-store.ts';
 import { SubscriptionStore } from './store/subscription-store.ts';
 import type { JsonObject } from './twins/json-object.ts';
 import { moduleDetails } from './workload/module-details.ts';
-import { createSocketFolder } from './workload/socket-folder.ts';
 import { openWorkload } from './workload/open-workload.ts';
+import { createSocketFolder } from './workload/socket-folder.ts';
 import type { WorkloadDevice } from './workload/workload-server.ts';
 
 const edgeTiming: LocalEdgeTiming = {
@@ -47,10 +49,12 @@ const edgeTiming: LocalEdgeTiming = {
  */
 export async function startLocalEdge(options: LocalEdgeOptions): Promise<LocalEdge> {
   const shutdown = new Shutdown();
+  const stopRequest = new AbortController();
+  const signal = AbortSignal.any([stopRequest.signal, ...(options.signal === undefined ? [] : [options.signal])]);
   try {
-    const edge = await start(options, shutdown);
-    options.signal?.throwIfAborted();
-    options.signal?.addEventListener('abort', () => void shutdown.run().catch(() => undefined), { once: true });
+    const edge = await start({ ...options, signal }, shutdown, () => stopRequest.abort());
+    signal.throwIfAborted();
+    signal.addEventListener('abort', () => void shutdown.run().catch(() => undefined), { once: true });
     return edge;
   } catch (error) {
     // What went wrong first is what the caller has to know.
@@ -59,7 +63,7 @@ export async function startLocalEdge(options: LocalEdgeOptions): Promise<LocalEd
   }
 }
 
-async function start(options: LocalEdgeOptions, shutdown: Shutdown): Promise<LocalEdge> {
+async function start(options: LocalEdgeOptions, shutdown: Shutdown, stop: () => void): Promise<LocalEdge> {
   options.signal?.throwIfAborted();
   const { deviceId = 'edge', hubName = 'local.azure-devices.net', environment = {} } = options;
   const timing = { ...edgeTiming, ...options.timing };
@@ -74,6 +78,9 @@ async function start(options: LocalEdgeOptions, shutdown: Shutdown): Promise<Loc
   const lock = await lockState(stateDir);
   shutdown.add(() => lock.release());
   if (options.fresh) await clearState(stateDir);
+  // The last to go: who asked the edge to stop waits for its end.
+  let control: Control | undefined;
+  shutdown.add(() => control?.close());
   shutdown.add(logWarnings(events, stateDir));
   const database = openDatabase(join(stateDir, 'edge.db'));
   shutdown.add(() => database.close());
@@ -154,7 +161,24 @@ async function start(options: LocalEdgeOptions, shutdown: Shutdown): Promise<Loc
     openWorkload: (identity) => openWorkload(identity, device, sockets, workloads),
   });
 
-  const { agent, deployer, logs } = await startAgent({
+  const handleOf = ({ agent, deployer, logs }: RunningAgent) =>
+    edgeHandle({
+      ...hubParts,
+      address,
+      gatewayHostName,
+      deviceId,
+      hubName,
+      stateDir,
+      environment,
+      events,
+      identities,
+      identityOf: (module) => moduleIdentities.get(module),
+      agent,
+      deployer,
+      logs,
+      shutdown,
+    });
+  const running = await startAgent({
     ...hubParts,
     ...options,
     deployment,
@@ -167,28 +191,16 @@ async function start(options: LocalEdgeOptions, shutdown: Shutdown): Promise<Loc
     events,
     timing,
     shutdown,
-    onCreated: ({ agent, deployer }) => {
+    onCreated: async (created) => {
+      const { agent, deployer } = created;
       listModules = () => {
         const statuses = new Map(agent.statuses.map((status) => [status.module, status]));
         return deployer.config.modules.map((spec) => moduleDetails(spec, statuses.get(spec.name)));
       };
+      if (options.control === undefined || options.control === false) return;
+      const onStop = options.control === true ? stop : options.control.onStop;
+      control = await serveControl({ edge: handleOf(created), stateDir, onStop });
     },
   });
-
-  return edgeHandle({
-    ...hubParts,
-    address,
-    gatewayHostName,
-    deviceId,
-    hubName,
-    stateDir,
-    environment,
-    events,
-    identities,
-    identityOf: (module) => moduleIdentities.get(module),
-    agent,
-    deployer,
-    logs,
-    shutdown,
-  });
+  return handleOf(running);
 }
