@@ -223,8 +223,8 @@ describe('edgeveil build', () => {
       assert.equal((await run(['build', path, '--debug', '--out', join(dir, 'a', 'b.json')])).code, 0);
       assert.ok((await readFile(join(dir, 'a', 'b.json'), 'utf8')).startsWith('{'));
       const missing = await run(['build', join(dir, 'absent.json')]);
-      assert.equal(missing.code, 1);
-      assert.match(missing.errors, /EDGE_MANIFEST_UNREADABLE/);
+      assert.equal(missing.code, 2);
+      assert.match(missing.errors, /no such file/);
     } finally {
       await rm(dir, { recursive: true });
     }

@@ -2,6 +2,7 @@ import { EdgeveilError } from '@edgeveil/contracts/errors';
 import { Command, CommanderError } from 'commander';
 import type { CliContext, ExitCode } from './cli-context.ts';
 import { commandsFor } from './command-table.ts';
+import { plainLines } from './terminal/plain-text.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Runs one command line (without the program's name) and says with which code the process should end. Never throws. */
@@ -34,11 +35,11 @@ function report(error: unknown, context: CliContext): ExitCode {
   // Commander has written its own message already; help that was asked for is no error.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof UsageError) {
-    context.errors.write(`error: ${error.message}\n`);
+    context.errors.write(`error: ${plainLines(error.message)}\n`);
     return 2;
   }
   if (error instanceof EdgeveilError) {
-    context.errors.write(`error: ${error.message} [${error.code}]\n`);
+    context.errors.write(`error: ${plainLines(error.message)} [${error.code}]\n`);
     return 1;
   }
   // Ctrl-C in the middle of something: its user knows.

@@ -3,6 +3,7 @@ import { dirname, relative, resolve } from 'node:path';
 import { buildManifest, builtManifestPath } from '@edgeveil/local-edge/manifest-tools';
 import type { CliContext, ExitCode } from '../cli-context.ts';
 import { readEnvFile } from '../env-file.ts';
+import { existingFile } from '../existing-file.ts';
 import { writeWhole } from '../write-whole.ts';
 
 export interface BuildCommandOptions {
@@ -21,7 +22,7 @@ export async function buildTemplate(
   options: BuildCommandOptions,
   context: CliContext,
 ): Promise<ExitCode> {
-  const path = resolve(context.workingDir, template);
+  const path = await existingFile(template, context);
   const target = { platform: ALIASES[options.platform] ?? options.platform, isDebug: options.debug === true };
   const environment = { ...context.environment, ...(await readEnvFile(resolve(dirname(path), options.env))) };
   const { text, unset } = await buildManifest(path, { ...target, environment });

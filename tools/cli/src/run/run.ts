@@ -1,10 +1,11 @@
 import { once } from 'node:events';
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type LocalEdge, loadDeployment, startLocalEdge } from '@edgeveil/local-edge';
 import { unsetVariables } from '@edgeveil/local-edge/manifest-tools';
 import type { CliContext, ExitCode } from '../cli-context.ts';
 import { readEnvFile } from '../env-file.ts';
+import { existingFile } from '../existing-file.ts';
 import { UsageError } from '../usage-error.ts';
 import { announceInspectors } from './announce-inspectors.ts';
 import { logPrinter } from './log-printer.ts';
@@ -32,7 +33,9 @@ export async function run(
   context: CliContext,
 ): Promise<ExitCode> {
   if (options.pull && !options.docker) throw new UsageError('--pull needs --docker');
-  const [path = '', ...layerPaths] = await Promise.all([manifest, ...layers].map((file) => existing(file, context)));
+  const [path = '', ...layerPaths] = await Promise.all(
+    [manifest, ...layers].map((file) => existingFile(file, context)),
+  );
   const repoDir = resolve(path, '..');
   const environment = { ...context.environment, ...(await readEnvFile(resolve(repoDir, options.env))) };
   const { modules } = await loadDeployment(path, environment, layerPaths);
@@ -77,14 +80,6 @@ export async function run(
   await watcher?.close();
   await edge.stop();
   return 0;
-}
-
-async function existing(file: string, { workingDir }: CliContext): Promise<string> {
-  const path = resolve(workingDir, file);
-  const found = await stat(path).catch(() => undefined);
-  if (found === undefined) throw new UsageError(`${path}: no such file`);
-  if (!found.isFile()) throw new UsageError(`${path} is no file`);
-  return path;
 }
 
 async function warnOfUnset(

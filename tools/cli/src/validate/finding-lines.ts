@@ -1,5 +1,6 @@
 import type { Finding } from '@edgeveil/local-edge/manifest-tools';
 import type { Colour, Paint } from '../terminal/paint.ts';
+import { plainText } from '../terminal/plain-text.ts';
 
 const COLOURS: Readonly<Record<Finding['severity'], Colour>> = { error: 'red', warning: 'yellow', note: 'cyan' };
 
@@ -11,9 +12,9 @@ export function findingLines(file: string, finding: Finding, paint: Paint): stri
   const { severity, code, message, remedy, line, column, excerpt } = finding;
   const colour = COLOURS[severity];
   const lines = [
-    `${paint('bold', `${file}:${line}:${column}`)} ${paint(colour, severity)} ${message} ${paint('dim', `[${code}]`)}`,
+    `${paint('bold', `${file}:${line}:${column}`)} ${paint(colour, severity)} ${plainText(message)} ${paint('dim', `[${code}]`)}`,
     ...(excerpt === undefined ? [] : excerptLines(excerpt, (text) => paint(colour, text))),
-    `    ${paint('dim', remedy)}`,
+    `    ${paint('dim', plainText(remedy))}`,
   ];
   return `${lines.join('\n')}\n`;
 }

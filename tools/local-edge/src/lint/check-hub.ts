@@ -5,11 +5,11 @@ import type { Remark } from './finding.ts';
 import type { LintContext, LintRoute } from './lint-context.ts';
 
 const settingsSchema = z.looseObject({
-  priority: z.int('a whole number').min(0).max(9).optional(),
-  timeToLiveSecs: z.int('a whole number').min(0).max(4_294_967_295).optional(),
+  priority: z.int('it must be a whole number from 0 to 9').min(0).max(9).optional(),
+  timeToLiveSecs: z.int('it must be a whole number from 0 on').min(0).max(4_294_967_295).optional(),
 });
 const int32 = z
-  .int('a whole number')
+  .int('it must be a whole number')
   .min(-(2 ** 31))
   .max(2 ** 31 - 1);
 const storeAndForward = z.looseObject({ timeToLiveSecs: int32 });
@@ -36,7 +36,7 @@ export function* checkHub(context: LintContext): Generator<Remark> {
     }
     if (isJsonObject(storeAndForwardConfiguration)) {
       const inner = `${path}/storeAndForwardConfiguration`;
-      yield* issuesOf(storeAndForward.safeParse(storeAndForwardConfiguration), inner, 'storeAndForwardConfiguration');
+      yield* issuesOf(storeAndForward, storeAndForwardConfiguration, inner, 'storeAndForwardConfiguration');
       if (storeAndForwardConfiguration.timeToLiveSecs === 0) {
         yield {
           code: 'ttl-zero',
@@ -80,7 +80,7 @@ function* checkEntry({ name, path, text, value }: LintRoute, minor: number): Gen
         path,
       };
     }
-    yield* issuesOf(settingsSchema.safeParse(value), path, `route '${name}'`, 'route-settings');
+    yield* issuesOf(settingsSchema, value, path, `route '${name}'`, 'route-settings');
   }
   if (text === undefined || (text === '' && minor > 0)) {
     yield { code: 'schema', message: `route '${name}' has no text`, remedy: 'Add "route", or remove the entry.', path };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { pointerStep } from '../manifest/build/json-source.ts';
+import { describeIssue } from '../manifest/describe-issues.ts';
 import { isJsonObject, type JsonObject } from '../twins/json-object.ts';
 import type { Remark } from './finding.ts';
 import type { LintContext } from './lint-context.ts';
@@ -50,7 +51,7 @@ export function* checkShape(context: LintContext): Generator<Remark> {
       const remedy = 'Use letters, digits, - and _ only.';
       yield { code: 'module-name', message: `'${name}' is not a module name`, remedy, path, atKey: true };
     }
-    yield* issuesOf(moduleSchema.safeParse(value), path, `module '${name}'`);
+    yield* issuesOf(moduleSchema, value, path, `module '${name}'`);
     if (isSystem || !isJsonObject(value)) continue;
     yield* unknownFields(value, path);
   }
@@ -67,7 +68,7 @@ function* checkAgent(agent: JsonObject, path: string): Generator<Remark> {
     };
   }
   const runtime = z.looseObject({ type: docker }).optional();
-  yield* issuesOf(z.looseObject({ runtime }).safeParse(agent), path, '$edgeAgent');
+  yield* issuesOf(z.looseObject({ runtime }), agent, path, '$edgeAgent');
 }
 
 function* unknownFields(module: JsonObject, path: string): Generator<Remark> {
@@ -84,16 +85,22 @@ function* unknownFields(module: JsonObject, path: string): Generator<Remark> {
   }
 }
 
-/** One remark for each issue of a schema. */
+/** One remark for each issue that a schema has with a value. */
 export function* issuesOf(
-  result: { readonly success: boolean; readonly error?: z.ZodError | undefined },
+  schema: z.ZodType,
+  value: unknown,
   path: string,
   owner: string,
   code: Remark['code'] = 'schema',
 ): Generator<Remark> {
-  for (const issue of result.error?.issues ?? []) {
+  for (const issue of schema.safeParse(value).error?.issues ?? []) {
     const steps = issue.path.map((step) => pointerStep(String(step))).join('');
     const field = issue.path.length === 0 ? '' : `, ${issue.path.map(String).join('.')}`;
-    yield { code, message: `${owner}${field}: ${issue.message}`, remedy: schemaRemedy, path: `${path}${steps}` };
+    yield {
+      code,
+      message: `${owner}${field}: ${describeIssue(issue, value)}`,
+      remedy: schemaRemedy,
+      path: `${path}${steps}`,
+    };
   }
 }

@@ -4,6 +4,7 @@ import { stripMetadata } from '../twins/diff.ts';
 import { isJsonObject, type JsonObject } from '../twins/json-object.ts';
 import { createOptionsDocument, parseCreateOptions } from './create-options.ts';
 import type { AgentConfig, ModuleSpec } from './deployment.ts';
+import { describeIssues } from './describe-issues.ts';
 
 /** The startup order of a module that has none: the last. */
 const lastStartupOrder = 4_294_967_295;
@@ -49,7 +50,7 @@ export function parseAgentConfig(desired: JsonObject): AgentConfig {
     );
   }
   const agent = agentSchema.safeParse(document);
-  if (!agent.success) throw invalid(`$edgeAgent: ${z.prettifyError(agent.error)}`, 400, agent.error);
+  if (!agent.success) throw invalid(`$edgeAgent: ${describeIssues(agent.error, document)}`, 400, agent.error);
   const { runtime, systemModules, modules } = agent.data;
   for (const name of ['edgeAgent', 'edgeHub'] as const) {
     const settings = systemModules[name]?.settings;
@@ -65,7 +66,7 @@ export function parseAgentConfig(desired: JsonObject): AgentConfig {
 function parseModule(name: string, value: unknown): ModuleSpec {
   const parsed = moduleSchema.safeParse(value);
   if (!parsed.success || !isJsonObject(value)) {
-    throw invalid(`module '${name}': ${parsed.error ? z.prettifyError(parsed.error) : ''}`, 400, parsed.error);
+    throw invalid(`module '${name}': ${parsed.error ? describeIssues(parsed.error, value) : ''}`, 400, parsed.error);
   }
   const { status, restartPolicy, startupOrder, imagePullPolicy, version, env, settings } = parsed.data;
   const document = createOptionsDocument(name, settings);

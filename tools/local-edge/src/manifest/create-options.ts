@@ -2,6 +2,7 @@ import { ConfigError } from '@edgeveil/contracts';
 import { z } from 'zod';
 import { isJsonObject, type JsonObject } from '../twins/json-object.ts';
 import type { Bind, CreateOptions } from './deployment.ts';
+import { describeIssues } from './describe-issues.ts';
 import { joinChunks } from './join-chunks.ts';
 
 const schema = z.looseObject({
@@ -31,7 +32,7 @@ export function createOptionsDocument(module: string, settings: Readonly<Record<
  */
 export function parseCreateOptions(module: string, document: JsonObject): CreateOptions {
   const parsed = schema.safeParse(document);
-  if (!parsed.success) throw invalid(module, z.prettifyError(parsed.error), parsed.error);
+  if (!parsed.success) throw invalid(module, describeIssues(parsed.error, document), parsed.error);
   const { Env = [], HostConfig = {}, ...rest } = parsed.data;
   const { Binds = [], Mounts = [], ...otherHostConfig } = HostConfig;
   return {
@@ -45,12 +46,20 @@ export function parseCreateOptions(module: string, document: JsonObject): Create
 }
 
 function parseText(module: string, settings: Readonly<Record<string, unknown>>): unknown {
-  const text = joinChunks(settings, 'createOptions', { ignoreCase: true });
+  const text = joinedText(module, settings);
   if (text.trim() === '') return {};
   try {
     return JSON.parse(text);
   } catch (cause) {
     throw invalid(module, 'they are not JSON', cause);
+  }
+}
+
+function joinedText(module: string, settings: Readonly<Record<string, unknown>>): string {
+  try {
+    return joinChunks(settings, 'createOptions', { ignoreCase: true });
+  } catch (cause) {
+    throw cause instanceof ConfigError ? invalid(module, cause.message, cause) : cause;
   }
 }
 

@@ -2,6 +2,7 @@ import { ConfigError } from '@edgeveil/contracts';
 import { z } from 'zod';
 import { defaultPriority } from '../routing/endpoint.ts';
 import type { RouteSpec } from '../routing/route.ts';
+import { describeIssues } from './describe-issues.ts';
 
 /** What `$edgeHub`'s desired properties say. */
 export interface HubConfig {
@@ -43,7 +44,7 @@ const desired11 = z.object({
 export function parseHubConfig(desired: unknown): HubConfig {
   const version = schemaVersion(desired);
   const parsed = (version === 0 ? desired10 : desired11).safeParse(desired);
-  if (!parsed.success) throw invalid(z.prettifyError(parsed.error), parsed.error);
+  if (!parsed.success) throw invalid(describeIssues(parsed.error, desired), parsed.error);
   const routes: RouteSpec[] = [];
   for (const [name, value] of Object.entries(parsed.data.routes)) {
     // Schema 1.0 skips empty texts; null stands for a route that a patch has removed.
@@ -67,7 +68,8 @@ export function parseHubConfig(desired: unknown): HubConfig {
 function schemaVersion(desired: unknown): number {
   const text = z.object({ schemaVersion: z.string() }).safeParse(desired).data?.schemaVersion ?? '';
   const match = /^(\d+)\.(\d+)(?:\.\d+){0,2}$/.exec(text);
-  if (match === null || match[1] !== '1') throw invalid(`$edgeHub: schemaVersion '${text}' is not supported`);
+  if (match === null || match[1] !== '1')
+    throw invalid(`$edgeHub: schemaVersion '${text}' is not supported, it must be '1.0', '1.1', '1.2' or '1.3'`);
   return Number(match[2]);
 }
 

@@ -18,8 +18,25 @@ export async function loadDeployment(
   return parseDeployment(expandDocument(mergeLayers(base, others), environment));
 }
 
+/** Deeper documents are refused: no deployment is, and what walks through it has to end somewhere. */
+const maxDepth = 200;
+
 async function readDocument(document: string | object): Promise<unknown> {
-  if (typeof document !== 'string') return document;
+  const value = typeof document === 'string' ? await readJson(document) : document;
+  if (!isDeeper(value, maxDepth)) return value;
+  const name = typeof document === 'string' ? ` ${document}` : '';
+  throw new ConfigError('EDGE_MANIFEST_UNREADABLE', `the manifest${name} is nested deeper than ${maxDepth}`);
+}
+
+function isDeeper(document: unknown, depth: number): boolean {
+  let level = [document];
+  for (let at = 0; at <= depth && level.length > 0; at += 1) {
+    level = level.flatMap((value) => (typeof value === 'object' && value !== null ? Object.values(value) : []));
+  }
+  return level.length > 0;
+}
+
+async function readJson(document: string): Promise<unknown> {
   try {
     // Editors on Windows put a byte order mark before it.
     return JSON.parse((await readFile(document, 'utf8')).replace(/^\uFEFF/, ''));
