@@ -1,4 +1,5 @@
 import type { ModuleOverride } from '@edgeveil/local-edge';
+import { ownPorts } from '../own-ports.ts';
 import { UsageError } from '../usage-error.ts';
 
 // Node's own.
@@ -18,13 +19,10 @@ export function parseInspect(values: readonly string[]): ReadonlyMap<string, num
   return ports;
 }
 
-/**
- * What the modules of a run get besides their manifest. As processes of one machine they share its ports, and another deployment may run beside: each takes
- * a free one for its health and metrics, on this machine only, and reports it.
- */
+/** What the modules of a run get besides their manifest. */
 export function moduleOverrides(inspected: ReadonlyMap<string, number>): Record<string, ModuleOverride> {
   return {
-    '*': { env: { EDGEVEIL_HTTP_HOST: '127.0.0.1', EDGEVEIL_HTTP_PORT: '0' } },
+    ...ownPorts,
     ...Object.fromEntries([...inspected].map(([module, inspectPort]) => [module, { inspectPort }])),
   };
 }

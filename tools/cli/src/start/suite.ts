@@ -55,7 +55,7 @@ export async function startSuite(options: SuiteOptions): Promise<Suite> {
         EDGEVEIL_SOURCES_PATH: options.sourcesDir,
         EDGEVEIL_SITE: 'demo-site',
       },
-      moduleOverrides: ownPorts(['ingest', 'inference', 'redact', 'uploader']),
+      moduleOverrides: ownPorts,
       onLog: options.onLog,
       control: options.onStop === undefined ? false : { onStop: options.onStop },
     });
