@@ -53,6 +53,14 @@ describe('letterbox', () => {
     assert.deepEqual(fromInput(plan, [0, 0, 50, 50]), [50, 0, 100, 100]);
   });
 
+  it('enlarges a small picture by no more than it may', () => {
+    const rule = { ...square, resize: 'letterbox', anchor: 'centre' } as const;
+    const plan = planLetterbox({ width: 40, height: 20 }, rule, 4);
+    assert.deepEqual([plan.content.width, plan.content.height], [160, 80]);
+    assert.equal(plan.content.x, (square.width - 160) / 2);
+    assert.deepEqual(fromInput(plan, [plan.content.x, plan.content.y, 80, 80]), [0, 0, 20, 20]);
+  });
+
   it('gives a box in the padding no area', () => {
     const plan = planLetterbox({ width: 1920, height: 1080 }, { ...square, resize: 'letterbox', anchor: 'top-left' });
     const [, , width, height] = fromInput(plan, [100, 400, 50, 50]);

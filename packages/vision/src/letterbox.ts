@@ -19,8 +19,11 @@ export interface LetterboxPlan {
   readonly content: { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
 }
 
-/** Plans how a picture of the displayed size `original` is placed in the input. Small pictures are enlarged too. */
-export function planLetterbox(original: Size, rule: ResizeRule): LetterboxPlan {
+/**
+ * Plans how a picture of the displayed size `original` is placed in the input. Small pictures are enlarged too, in a letterbox by
+ * `maxScale` at most: the rest is padding then.
+ */
+export function planLetterbox(original: Size, rule: ResizeRule, maxScale = Number.POSITIVE_INFINITY): LetterboxPlan {
   const input = { width: rule.width, height: rule.height };
   if (rule.resize === 'stretch') {
     return { original, input, content: { x: 0, y: 0, ...input } };
@@ -28,7 +31,7 @@ export function planLetterbox(original: Size, rule: ResizeRule): LetterboxPlan {
   if (rule.resize === 'crop') {
     return { original, input, content: cropped(original, input) };
   }
-  const scale = Math.min(rule.width / original.width, rule.height / original.height);
+  const scale = Math.min(rule.width / original.width, rule.height / original.height, maxScale);
   const width = Math.max(1, Math.min(rule.width, Math.round(original.width * scale)));
   const height = Math.max(1, Math.min(rule.height, Math.round(original.height * scale)));
   const x = rule.anchor === 'centre' ? Math.floor((rule.width - width) / 2) : 0;
