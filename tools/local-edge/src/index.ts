@@ -1,8 +1,8 @@
-export { commandMapName } from './agent/command-map.ts';
 export type { ContainerSettings } from './agent/container/container-settings.ts';
 export type { LogFilter } from './agent/logs/filter-log.ts';
 export type { ModuleStatus, RuntimeStatus } from './agent/module-status.ts';
-export type { ModuleOverride } from './agent/resolve-command.ts';
+export { commandMapName } from './agent/process/command-map.ts';
+export type { ModuleOverride } from './agent/process/resolve-command.ts';
 export type { RestartLimits } from './agent/restart-policy.ts';
 export type { QueueStatus } from './delivery/queue-store.ts';
 export type { UpstreamMessage } from './delivery/upstream-store.ts';

@@ -1,5 +1,5 @@
 import type { ContainerSettings } from './agent/container/container-settings.ts';
-import type { ModuleOverride } from './agent/resolve-command.ts';
+import type { ModuleOverride } from './agent/process/resolve-command.ts';
 import type { RestartLimits } from './agent/restart-policy.ts';
 import type { LogLine } from './events.ts';
 

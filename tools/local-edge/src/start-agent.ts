@@ -1,9 +1,9 @@
 import { dirname, join, resolve } from 'node:path';
-import { commandMapName, readCommandMap } from './agent/command-map.ts';
 import type { ContainerHost } from './agent/container/container-engine.ts';
 import { createAgent, type RunningAgent } from './agent/create-agent.ts';
 import { answerAgentMethods } from './agent/methods/agent-methods.ts';
 import type { ModuleIdentity } from './agent/module-environment.ts';
+import { commandMapName, readCommandMap } from './agent/process/command-map.ts';
 import type { EdgeEmitter } from './events.ts';
 import type { LiveConfig } from './hub/live-config.ts';
 import type { MethodCalls } from './hub/method-calls.ts';

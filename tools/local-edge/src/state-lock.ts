@@ -1,7 +1,7 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConfigError } from '@edgeveil/contracts';
-import { processIdentity } from './agent/process-identity.ts';
+import { processIdentity } from './agent/process/process-identity.ts';
 
 /** Makes a state folder this process's own. @throws ConfigError EDGE_STATE_IN_USE while another runtime uses it */
 export async function lockState(stateDir: string): Promise<{ release(): Promise<void> }> {

@@ -12,8 +12,8 @@ import type { LocalEdgeOptions } from '../options.ts';
 import { startLocalEdge } from '../start-local-edge.ts';
 import { manifestOf } from '../testing/manifest.ts';
 import type { JsonObject } from '../twins/json-object.ts';
-import { processIdentity } from './process-identity.ts';
-import { ProcessRecord } from './process-record.ts';
+import { processIdentity } from './process/process-identity.ts';
+import { ProcessRecord } from './process/process-record.ts';
 
 // A module that needs no hub: it says what it was given and what it is told.
 const talkative = `

@@ -7,8 +7,8 @@ import { LastGood } from './last-good.ts';
 import { agentLogName, keepAgentLog } from './logs/agent-log.ts';
 import { LogStore, logsDir } from './logs/log-store.ts';
 import { ModuleFactory, type ModuleFactoryOptions } from './module-factory.ts';
-import { OrphanGuard } from './orphan-guard.ts';
-import { ProcessRecord } from './process-record.ts';
+import { OrphanGuard } from './process/orphan-guard.ts';
+import { ProcessRecord } from './process/process-record.ts';
 
 export interface AgentSetup extends Omit<ModuleFactoryOptions, 'record' | 'guard' | 'logs'> {
   readonly deployment: Deployment;

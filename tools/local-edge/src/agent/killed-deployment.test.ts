@@ -11,7 +11,7 @@ import { startLocalEdge } from '../start-local-edge.ts';
 import { openDatabase } from '../store/database.ts';
 import { manifestOf } from '../testing/manifest.ts';
 import { TwinStore } from '../twins/twin-store.ts';
-import { processIdentity } from './process-identity.ts';
+import { processIdentity } from './process/process-identity.ts';
 
 const main = fileURLToPath(new URL('../testing/deployments/main.ts', import.meta.url));
 const kills = 12;

@@ -9,7 +9,7 @@ import type { LocalEdgeOptions } from '../options.ts';
 import { startLocalEdge } from '../start-local-edge.ts';
 import { manifestOf } from '../testing/manifest.ts';
 import type { JsonObject } from '../twins/json-object.ts';
-import { processIdentity } from './process-identity.ts';
+import { processIdentity } from './process/process-identity.ts';
 
 const program = `
   process.on('SIGTERM', () => { console.log('term'); process.exit(0); });

@@ -3,16 +3,16 @@ import type { EdgeEmitter } from '../events.ts';
 import type { ModuleSpec } from '../manifest/deployment.ts';
 import type { LocalEdgeTiming } from '../options.ts';
 import type { PreparedModule } from './agent.ts';
-import type { CommandMap } from './command-map.ts';
 import type { ContainerHost } from './container/container-engine.ts';
 import type { LogStore } from './logs/log-store.ts';
 import { ManagedModule, type ManagedModuleOptions } from './managed-module.ts';
 import { type ModuleIdentity, moduleEnvironment } from './module-environment.ts';
 import type { ModuleLauncher } from './module-run.ts';
-import type { OrphanGuard } from './orphan-guard.ts';
-import { processLauncher } from './process-launcher.ts';
-import type { ProcessRecord } from './process-record.ts';
-import { type ModuleCommand, type ModuleOverride, resolveCommand } from './resolve-command.ts';
+import type { CommandMap } from './process/command-map.ts';
+import type { OrphanGuard } from './process/orphan-guard.ts';
+import { processLauncher } from './process/process-launcher.ts';
+import type { ProcessRecord } from './process/process-record.ts';
+import { type ModuleCommand, type ModuleOverride, resolveCommand } from './process/resolve-command.ts';
 import { prepareMounts } from './volumes.ts';
 
 export interface ModuleFactoryOptions {

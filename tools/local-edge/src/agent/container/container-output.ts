@@ -1,6 +1,6 @@
 import { finished } from 'node:stream/promises';
 import type Docker from 'dockerode';
-import { LineSplitter } from '../line-splitter.ts';
+import { LineSplitter } from '../logs/line-splitter.ts';
 import type { OnLine } from '../module-run.ts';
 import { Demultiplexer } from './demultiplexer.ts';
 

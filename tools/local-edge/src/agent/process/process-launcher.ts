@@ -1,5 +1,5 @@
+import type { ModuleLauncher, ModuleRun, OnLine } from '../module-run.ts';
 import { ModuleProcess, type ModuleProcessOptions } from './module-process.ts';
-import type { ModuleLauncher, ModuleRun, OnLine } from './module-run.ts';
 import type { OrphanGuard } from './orphan-guard.ts';
 import type { ProcessRecord } from './process-record.ts';
 

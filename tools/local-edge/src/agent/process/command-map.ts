@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { ConfigError } from '@edgeveil/contracts';
 import { z } from 'zod';
-import type { ModuleSpec } from '../manifest/deployment.ts';
+import type { ModuleSpec } from '../../manifest/deployment.ts';
 import type { ModuleOverride } from './resolve-command.ts';
 
 /** Name of the side file, which lies beside the manifest. */

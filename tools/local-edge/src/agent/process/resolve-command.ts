@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { isAbsolute, join, resolve } from 'node:path';
 import { ConfigError } from '@edgeveil/contracts';
 import { z } from 'zod';
-import type { ModuleSpec } from '../manifest/deployment.ts';
+import type { ModuleSpec } from '../../manifest/deployment.ts';
 
 /** The process that stands for an image. */
 export interface ModuleCommand {

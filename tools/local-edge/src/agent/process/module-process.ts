@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
-import { LineSplitter } from './line-splitter.ts';
+import { LineSplitter } from '../logs/line-splitter.ts';
 import { signalGroup } from './signal-group.ts';
 
 const lastLinesMs = 1000;
