@@ -52,9 +52,7 @@ describe('Detector with bare models of every family', function () {
       // A picture of the input's own size, so that boxes need no scaling.
       const { width, height } = model.input;
       const memory = new SharedArrayBuffer(width * height * 3);
-      const { detections } = await session.run([
-        { memory, width, height, plan: planLetterbox(model.input, model.input) },
-      ]);
+      const { detections } = await session.run([{ memory, plan: planLetterbox(model.input, model.input) }]);
       return detections[0];
     } finally {
       await session.close();

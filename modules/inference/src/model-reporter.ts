@@ -70,7 +70,7 @@ export class ModelReporter {
 
   #runningOf(detector: Detector): Readonly<Record<string, unknown>> {
     const { name, version, sha256 } = detector.identity;
-    const { threads, batchSize } = detector;
+    const { sessions, threads, batchSize } = detector;
     return {
       name,
       version,
@@ -78,6 +78,7 @@ export class ModelReporter {
       decoder: detector.model.decoder,
       labels: detector.labels,
       provider: this.#providerOf(detector),
+      sessions,
       threads,
       batchSize,
       loadMs: Math.round(detector.loadMs),
@@ -117,6 +118,7 @@ const NOT_RUNNING = {
   decoder: null,
   labels: null,
   provider: null,
+  sessions: null,
   threads: null,
   batchSize: null,
   loadMs: null,

@@ -253,9 +253,9 @@ function expected(error: unknown): ConfigError | TransientError {
 
 /** Whatever of a twin makes another session necessary. A new SAS for the same blob does not. */
 function modelPartOf(twin: InferenceTwin): unknown {
-  const { executionProviders, devices, requireGpu, gpuProof, tensorRt, watchdog, threads, maxBatch } = twin;
+  const { executionProviders, devices, requireGpu, gpuProof, tensorRt, watchdog, sessions, threads, maxBatch } = twin;
   const model = withoutSas(twin.model);
-  return { model, executionProviders, devices, requireGpu, gpuProof, tensorRt, watchdog, threads, maxBatch };
+  return { model, executionProviders, devices, requireGpu, gpuProof, tensorRt, watchdog, sessions, threads, maxBatch };
 }
 
 function withoutSas({ url, descriptionUrl, ...model }: InferenceTwin['model']): unknown {

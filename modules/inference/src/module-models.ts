@@ -68,6 +68,7 @@ export async function openModuleModels(
       proofTolerance: asked.gpuProof.tolerance,
       scratchDir,
       tensorRt: { ...(tensorRt.engineCache ? { engineCacheDir } : {}), fp16: tensorRt.fp16 },
+      sessions: asked.sessions,
       threads: asked.threads,
       maxBatch: asked.maxBatch,
       scoreThreshold: model.scoreThreshold,

@@ -1,4 +1,4 @@
-import { decodeBySharp } from './decode-by-sharp.ts';
+import { decodeResized } from './decode-resized.ts';
 import type { Pixels } from './pixels.ts';
 import { type PictureProbe, probePicture } from './probe-picture.ts';
 
@@ -22,10 +22,8 @@ export interface ShrunkPixels extends Pixels {
 export async function decodeShrunk(bytes: Buffer, size: ShrunkSize, probe?: PictureProbe): Promise<ShrunkPixels> {
   const header = probe ?? (await probePicture(bytes));
   const { width, height } = fitInside(header, size);
-  const { data } = await decodeBySharp(bytes, (picture) =>
-    picture.resize(width, height, { fit: 'fill', kernel: 'linear' }),
-  );
-  return { data, width, height, channels: 3, scaleX: width / header.width, scaleY: height / header.height };
+  const pixels = await decodeResized(bytes, { width, height });
+  return { ...pixels, scaleX: width / header.width, scaleY: height / header.height };
 }
 
 /** The size that `decodeShrunk` gives: scaled by the same factor, rounded, at least one pixel each way. */

@@ -1,5 +1,6 @@
 export { cutPixels, type PixelArea } from './cut-pixels.ts';
 export { type DecodeOptions, decodePicture } from './decode-picture.ts';
+export { decodeResized } from './decode-resized.ts';
 export { decodeShrunk, fitInside, type ShrunkPixels, type ShrunkSize } from './decode-shrunk.ts';
 export { encodeJpeg, encodePng } from './encode-picture.ts';
 export type { Pixels } from './pixels.ts';

@@ -7,29 +7,36 @@ import {
   type DecodePlan,
   decodeOutputs,
   embedOutputs,
-  fillTensor,
   fixedBatchOf,
-  type ModelIo,
   type ModelPackage,
   type Outputs,
   planDecode,
   planLetterbox,
-  type TensorValues,
 } from '@edgeveil/vision';
+import { placedBytes } from '../place-pixels.ts';
+import { chooseGraph } from './choose-graph.ts';
 import { describeBareModel } from './describe-bare-model.ts';
-import { type ModelPorts, modelPorts, runModel, valuesFor, valuesPerPicture } from './model-ports.ts';
-import { type RuntimeSession, runtime } from './onnx-runtime.ts';
+import { type GraphFile, type LoadedGraph, loadedGraph, loadSession } from './loaded-graph.ts';
+import { noisePictures } from './noise-pictures.ts';
+import { pixelGraph, takesPixels } from './pixel-graph.ts';
 import { proveProvider } from './prove-provider.ts';
 import { providerOptions } from './provider-options.ts';
 import { type ModelBytes, readModel } from './read-model.ts';
-import type { PlacedPicture, ProviderProof, RunResult, SessionInfo, SessionSpec } from './session-protocol.ts';
+import type {
+  PictureInputReport,
+  PlacedPicture,
+  ProviderProof,
+  RunResult,
+  SessionInfo,
+  SessionSpec,
+} from './session-protocol.ts';
 import { tryProviders } from './try-providers.ts';
 import { unloadable } from './unloadable.ts';
 
 interface Parts {
-  readonly session: RuntimeSession;
+  readonly graph: LoadedGraph;
+  readonly pictureInput: PictureInputReport;
   readonly plan: DecodePlan;
-  readonly ports: ModelPorts;
   readonly fixedBatch: number | undefined;
   readonly proof: ProviderProof | undefined;
 }
@@ -38,13 +45,12 @@ interface Parts {
 export class ModelSession {
   readonly info: SessionInfo;
   readonly #parts: Parts;
-  /** Values of the largest batch; each run uses its beginning. */
-  readonly #values: TensorValues;
+  readonly #maxBatch: number;
 
   private constructor(info: SessionInfo, parts: Parts, maxBatch: number) {
     this.info = info;
     this.#parts = parts;
-    this.#values = valuesFor(info.model.input, parts.fixedBatch ?? maxBatch);
+    this.#maxBatch = Math.max(1, maxBatch);
   }
 
   /**
@@ -59,11 +65,12 @@ export class ModelSession {
       spec.providers,
       spec.requireGpu,
       (provider) => openOn(provider, model, spec),
-      (parts) => parts.session.release(),
+      (parts) => parts.graph.session.release(),
     );
     const info = {
       model: opened.plan.model,
       provider: { ...report, device: deviceOf(report.used, spec), proof: opened.proof },
+      pictureInput: opened.pictureInput,
       fixedBatch: opened.fixedBatch,
       threads: spec.threads,
       loadMs: performance.now() - startedAt,
@@ -73,21 +80,23 @@ export class ModelSession {
 
   /** Detections of each picture. A graph with a fixed batch runs as often as it must, the last time with empty places. */
   async run(pictures: readonly PlacedPicture[]): Promise<RunResult> {
-    const size = this.#parts.fixedBatch ?? Math.max(1, this.#values.length / valuesPerPicture(this.info.model.input));
+    const { graph, plan, fixedBatch } = this.#parts;
+    const size = fixedBatch ?? this.#maxBatch;
     const detections: Detection[][] = [];
     const embeddings: Float32Array[] = [];
     const timings = { fillMs: 0, runMs: 0, decodeMs: 0 };
     for (let start = 0; start < pictures.length; start += size) {
       const chunk = pictures.slice(start, start + size);
       const startedAt = performance.now();
-      const values = this.#fill(chunk);
+      const batch = fixedBatch ?? chunk.length;
+      const bytes = chunk.map((picture) => new Uint8Array(picture.memory, 0, placedBytes(picture.plan.input)));
+      const values = graph.fill(bytes, batch);
       const filledAt = performance.now();
-      const batch = this.#parts.fixedBatch ?? chunk.length;
-      const outputs = await runModel(this.#parts.session, this.#parts.ports, values, batch);
+      const outputs = await graph.runOn(values, batch);
       const ranAt = performance.now();
-      const plans = chunk.map(({ plan }) => plan);
-      detections.push(...decodeOutputs(outputs, this.#parts.plan, plans, batch));
-      embeddings.push(...(embedOutputs(outputs, this.#parts.plan, { pictures: chunk.length, batch }) ?? []));
+      const plans = chunk.map((picture) => picture.plan);
+      detections.push(...decodeOutputs(outputs, plan, plans, batch));
+      embeddings.push(...(embedOutputs(outputs, plan, { pictures: chunk.length, batch }) ?? []));
       timings.fillMs += filledAt - startedAt;
       timings.runMs += ranAt - filledAt;
       timings.decodeMs += performance.now() - ranAt;
@@ -96,21 +105,7 @@ export class ModelSession {
   }
 
   async close(): Promise<void> {
-    await this.#parts.session.release();
-  }
-
-  #fill(pictures: readonly PlacedPicture[]): TensorValues {
-    const { model } = this.info;
-    const each = valuesPerPicture(model.input);
-    pictures.forEach((picture, index) => {
-      const pixels = {
-        data: new Uint8Array(picture.memory, 0, picture.width * picture.height * 3),
-        width: picture.width,
-        height: picture.height,
-      };
-      fillTensor(this.#values.subarray(index * each, (index + 1) * each), pixels, picture.plan, model.input);
-    });
-    return this.#values.subarray(0, (this.#parts.fixedBatch ?? pictures.length) * each);
+    await this.#parts.graph.session.release();
   }
 }
 
@@ -121,68 +116,112 @@ async function openOn(provider: ExecutionProvider, file: ModelBytes, spec: Sessi
       details: { expected: 'a GPU in the container', found: spec.noGpu },
     });
   }
-  const session = await createSession(provider, file, spec, isGpu);
+  const { graph, model, pictureInput } = await openGraph(provider, file, spec);
   try {
-    const io: ModelIo = { inputs: session.inputMetadata, outputs: session.outputMetadata };
-    const { modelFile, known } = spec;
-    const model = spec.description ?? (await describeBareModel({ session, modelFile, file, known })).model;
-    checkModelInput(model, io);
     const plan = planDecode(model, { score: spec.scoreThreshold, perLabel: spec.labelThresholds });
-    const fixedBatch = fixedBatchOf(io, model);
-    const ports = modelPorts(io, model.input);
-    const sample = await tryOut(session, plan, ports, fixedBatch ?? 1);
-    checkLabels(model, { ...io, sample });
-    const proof = isGpu ? await prove(provider, session, file, spec, { ports, batch: fixedBatch ?? 1 }) : undefined;
-    return { session, plan, ports, fixedBatch, proof };
+    const fixedBatch = fixedBatchOf(graph.io, { input: graph.ports.input });
+    const sample = await tryOut(graph, plan, fixedBatch ?? 1);
+    checkLabels(model, { ...graph.io, sample });
+    const proof = isGpu ? await prove(graph, spec, fixedBatch ?? 1) : undefined;
+    return { graph, pictureInput, plan, fixedBatch, proof };
   } catch (error) {
-    await session.release();
+    await graph.session.release();
     throw error;
   }
 }
 
-/** Runs the model on the CPU too, on a picture of noise: an empty one hides much of what can be wrong. */
-async function prove(
-  provider: ExecutionProvider,
-  session: RuntimeSession,
-  file: ModelBytes,
-  spec: SessionSpec,
-  { ports, batch }: { readonly ports: ModelPorts; readonly batch: number },
-): Promise<ProviderProof> {
-  const reference = await createSession('cpu', file, spec, false);
+interface OpenedGraph {
+  readonly graph: LoadedGraph;
+  readonly model: ModelPackage;
+  readonly pictureInput: PictureInputReport;
+}
+
+/** The model as it is, or as it takes bytes where that is faster. */
+async function openGraph(provider: ExecutionProvider, bare: ModelBytes, spec: SessionSpec): Promise<OpenedGraph> {
+  const { modelFile, known, pictureInput } = spec;
+  if (spec.description !== undefined && pictureInput?.by === 'graph') {
+    const graph = await openPixelGraph(provider, bare.bytes, spec.description, spec);
+    if (graph !== undefined) {
+      return { graph, model: spec.description, pictureInput };
+    }
+  }
+  const file = graphFile(provider, bare.bytes, spec);
+  const session = await loadSession(file);
+  const opened = [session];
   try {
-    const values = noise(batch, ports.input);
+    const model = spec.description ?? (await describeBareModel({ session, modelFile, file: bare, known })).model;
+    checkModelInput(model, { inputs: session.inputMetadata, outputs: session.outputMetadata });
+    const filled = loadedGraph(file, session, model.input);
+    if (pictureInput?.by === 'fill' || takesPixels(model.input)) {
+      return { graph: filled, model, pictureInput: pictureInput ?? { by: 'graph' } };
+    }
+    const pixels = await openPixelGraph(provider, bare.bytes, model, spec);
+    if (pixels === undefined) {
+      return { graph: filled, model, pictureInput: { by: 'fill' } };
+    }
+    opened.push(pixels.session);
+    const { chosen, report } = await chooseGraph(filled, pixels, fixedBatchOf(filled.io, model) ?? 1);
+    await (chosen === filled ? pixels : filled).release();
+    return { graph: chosen, model, pictureInput: report };
+  } catch (error) {
+    await Promise.all(opened.map((each) => each.release()));
+    throw error;
+  }
+}
+
+/** `undefined` where the graph cannot be made, or the runtime does not take it: the model as it is remains. */
+async function openPixelGraph(
+  provider: ExecutionProvider,
+  bytes: Uint8Array,
+  model: ModelPackage,
+  spec: SessionSpec,
+): Promise<LoadedGraph | undefined> {
+  const made = pixelGraph(bytes, model);
+  if (made === undefined) {
+    return undefined;
+  }
+  const file = graphFile(provider, made.bytes, spec);
+  try {
+    return loadedGraph(file, await loadSession(file), made.input);
+  } catch (error) {
+    if (error instanceof ConfigError) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+function graphFile(provider: ExecutionProvider, bytes: Uint8Array, spec: SessionSpec): GraphFile {
+  const isRecorded = provider !== 'cpu' && spec.scratchDir !== undefined;
+  const profileFilePrefix = isRecorded ? join(spec.scratchDir, `placement-${process.pid}-${randomUUID()}`) : undefined;
+  return { provider, bytes, name: spec.modelFile, options: providerOptions(provider, { ...spec, profileFilePrefix }) };
+}
+
+/** Runs the model on the CPU too. */
+async function prove(graph: LoadedGraph, spec: SessionSpec, batch: number): Promise<ProviderProof> {
+  const { input } = graph.ports;
+  const file = graphFile('cpu', graph.bytes, spec);
+  const reference = loadedGraph(file, await loadSession(file), input);
+  try {
+    const pictures = noisePictures(batch, input);
     return await proveProvider({
-      provider,
+      provider: graph.provider,
       tolerance: spec.proofTolerance,
-      candidate: { run: () => runModel(session, ports, values, batch) },
-      reference: { run: () => runModel(reference, ports, values, batch) },
-      placement: () => session.placement(),
+      candidate: { run: () => graph.run(pictures, batch) },
+      reference: { run: () => reference.run(pictures, batch) },
+      placement: () => graph.session.placement(),
     });
   } finally {
-    await reference.release();
+    await reference.session.release();
   }
 }
 
-async function createSession(
-  provider: ExecutionProvider,
-  file: ModelBytes,
-  spec: SessionSpec,
-  isRecorded: boolean,
-): Promise<RuntimeSession> {
-  const isKept = isRecorded && spec.scratchDir !== undefined;
-  const profileFilePrefix = isKept ? join(spec.scratchDir, `placement-${process.pid}-${randomUUID()}`) : undefined;
-  try {
-    return await runtime().create(file.bytes, providerOptions(provider, { ...spec, profileFilePrefix }));
-  } catch (cause) {
-    throw unloadable(spec.modelFile, cause);
-  }
-}
-
-async function tryOut(session: RuntimeSession, plan: DecodePlan, ports: ModelPorts, batch: number): Promise<Outputs> {
+async function tryOut(graph: LoadedGraph, plan: DecodePlan, batch: number): Promise<Outputs> {
   const { model } = plan;
+  const empty = new Uint8Array(3 * model.input.width * model.input.height).fill(model.input.pad);
   let outputs: Outputs;
   try {
-    outputs = await runModel(session, ports, valuesFor(model.input, batch), batch);
+    outputs = await graph.run([empty], batch);
   } catch (cause) {
     throw unloadable(model.name, cause);
   }
@@ -192,16 +231,4 @@ async function tryOut(session: RuntimeSession, plan: DecodePlan, ports: ModelPor
 
 function deviceOf(provider: ExecutionProvider, { device }: SessionSpec): number | undefined {
   return provider === 'cuda' || provider === 'tensorrt' ? device : undefined;
-}
-
-/** Values that pictures of random pixels would give, the same at each call. */
-function noise(pictures: number, input: ModelPackage['input']): TensorValues {
-  const values = valuesFor(input, pictures);
-  let state = 1;
-  for (let index = 0; index < values.length; index += 1) {
-    // Numerical Recipes' linear congruential generator; its upper byte is the pixel.
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    values[index] = ((state >>> 24) * input.scale - input.mean[0]) / input.std[0];
-  }
-  return values;
 }

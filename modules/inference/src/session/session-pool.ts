@@ -5,9 +5,14 @@ import type { PlacedPicture, ProviderReport, RunResult, SessionInfo, SessionSpec
 export interface SessionPoolOptions extends SessionKeeperOptions {
   /** GPUs that get a session each, when the model runs on CUDA or TensorRT; the first must work. */
   readonly devices?: readonly number[];
+  /** Sessions on the CPU; 1 when not given. */
+  readonly sessions?: number;
 }
 
-/** One model on one GPU or several: each batch goes to the session that has least to do. */
+/** Another session is opened while there is so often the memory free that the first one took. */
+const FREE_FOR_ANOTHER = 3;
+
+/** One model on one GPU or several, or on the CPU a few times: each batch goes to the session that has least to do. */
 export class SessionPool {
   readonly info: SessionInfo;
   /** What each session runs on; the first is that of `info`. */
@@ -20,27 +25,39 @@ export class SessionPool {
     this.providers = providers;
   }
 
-  /** Throws what {@link SessionKeeper.open} throws for the first device. Others that do not work are left out and told. */
+  /**
+   * Throws what {@link SessionKeeper.open} throws for the first session. Others that do not work are left out and told; on the CPU
+   * there are only as many as memory allows.
+   */
   static async open(spec: SessionSpec, options: SessionPoolOptions): Promise<SessionPool> {
-    const [first = spec.device, ...others] = new Set(options.devices ?? [spec.device]);
+    const [first = spec.device, ...devices] = new Set(options.devices ?? [spec.device]);
+    const before = process.memoryUsage.rss();
     const { keeper, info } = await SessionKeeper.open({ ...spec, device: first }, options);
+    const bytesEach = process.memoryUsage.rss() - before;
     const keepers = [keeper];
     const providers = [info.provider];
     const failures = [...info.provider.failures];
     const { used } = info.provider;
-    if (info.provider.device !== undefined) {
-      for (const device of others) {
-        try {
-          const other = await SessionKeeper.open({ ...spec, device, providers: [used] }, options);
-          keepers.push(other.keeper);
-          providers.push(other.info.provider);
-        } catch (error) {
-          if (!(error instanceof ConfigError)) {
-            await Promise.all(keepers.map((each) => each.close()));
-            throw error;
-          }
-          failures.push({ provider: used, reason: `GPU ${device}: ${error.message.split('\n')[0]?.slice(0, 300)}` });
+    const { model: description, pictureInput } = info;
+    const others =
+      used === 'cpu'
+        ? Array.from({ length: (options.sessions ?? 1) - 1 }, () => ({ description, pictureInput, what: 'another' }))
+        : devices.map((device) => ({ device, what: `GPU ${device}` }));
+    for (const { what, ...own } of info.provider.device === undefined && used !== 'cpu' ? [] : others) {
+      if (used === 'cpu' && process.availableMemory() < bytesEach * FREE_FOR_ANOTHER) {
+        options.log?.warn('no memory for another session', { sessions: keepers.length, bytesEach });
+        break;
+      }
+      try {
+        const other = await SessionKeeper.open({ ...spec, ...own, providers: [used] }, options);
+        keepers.push(other.keeper);
+        providers.push(other.info.provider);
+      } catch (error) {
+        if (!(error instanceof ConfigError)) {
+          await Promise.all(keepers.map((each) => each.close()));
+          throw error;
         }
+        failures.push({ provider: used, reason: `${what}: ${error.message.split('\n')[0]?.slice(0, 300)}` });
       }
     }
     return new SessionPool(keepers, { ...info, provider: { ...info.provider, failures } }, providers);

@@ -23,6 +23,8 @@ export interface SessionSpec {
   readonly scratchDir: string | undefined;
   readonly tensorRt: { readonly engineCacheDir: string | undefined; readonly fp16: boolean };
   readonly threads: number;
+  /** What a session of the same model on the same provider found to be faster; without it both ways are tried. */
+  readonly pictureInput?: PictureInputReport | undefined;
   readonly maxBatch: number;
   readonly scoreThreshold: number | undefined;
   readonly labelThresholds: Readonly<Record<string, number>> | undefined;
@@ -54,21 +56,32 @@ export interface ProviderReport {
   readonly failures: readonly { readonly provider: ExecutionProvider; readonly reason: string }[];
 }
 
+/** How pixels become the numbers that the model takes. */
+export interface PictureInputReport {
+  /** `graph`: by operators put before the model's own, which take bytes. `fill`: number by number before the run. */
+  readonly by: 'graph' | 'fill';
+  /** Fastest run of either way; `undefined` where only one was tried. */
+  readonly graphMs?: number;
+  readonly fillMs?: number;
+  /** Largest difference of an output between the two, as a share of its largest value. */
+  readonly maxError?: number;
+  readonly worst?: string | undefined;
+}
+
 /** What is known of a session once it has run for the first time. */
 export interface SessionInfo {
   readonly model: ModelPackage;
   readonly provider: ProviderReport;
+  readonly pictureInput: PictureInputReport;
   /** Pictures per run that the graph asks for; `undefined` when it takes any number. */
   readonly fixedBatch: number | undefined;
   readonly threads: number;
   readonly loadMs: number;
 }
 
-/** A decoded, shrunk picture in shared memory. */
+/** A decoded picture in shared memory: RGB bytes of the size of the model's input, padding included. */
 export interface PlacedPicture {
   readonly memory: SharedArrayBuffer;
-  readonly width: number;
-  readonly height: number;
   readonly plan: LetterboxPlan;
 }
 

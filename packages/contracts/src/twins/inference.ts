@@ -95,12 +95,20 @@ export const inferenceTwinSchema = z.strictObject({
         ),
     })
     .prefault({}),
+  sessions: z
+    .int()
+    .min(0)
+    .max(64)
+    .default(0)
+    .describe(
+      'Copies of the model that run side by side on the CPU, which gives more frames than threads do; 0: one for each core that the container has, at most 8, and no more than memory allows.',
+    ),
   threads: z
     .int()
     .min(0)
     .max(256)
     .default(0)
-    .describe('Threads of one run on the CPU; 0 means all that the container has.'),
+    .describe('Threads of one run on the CPU; 0: the cores that the container has, divided among the sessions.'),
   maxBatch: z.int().positive().max(256).default(8).describe('Most frames in one run, for models that take batches.'),
   maxDelayMs: z
     .number()
