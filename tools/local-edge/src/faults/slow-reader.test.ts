@@ -59,7 +59,8 @@ describe('a client that does not read', function () {
     await b.subscribe('devices/edge/modules/b/inputs/#');
     const receiving = receiveAll(b, ({ text }) => {
       got.push(text);
-      if (got.length === texts.length) b.socket.destroy();
+      // One that was acknowledged late comes twice.
+      if (text === texts.at(-1)) b.socket.destroy();
     });
     await sendAll(await login('a'), 'a', texts, { window: 8 });
     await receiving;
