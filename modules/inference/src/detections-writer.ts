@@ -1,4 +1,4 @@
-import { ConfigError, type Detection, type FrameDetections, TransientError } from '@edgeveil/contracts';
+import { type CascadeDetection, ConfigError, type FrameDetections, TransientError } from '@edgeveil/contracts';
 import type { FileStore } from '@edgeveil/frame-store';
 import { type Log, pause, retryDelays } from '@edgeveil/module-kit';
 
@@ -49,11 +49,14 @@ export class DetectionsWriter {
 }
 
 /** Hundredths of a pixel and ten-thousandths of a score: more digits only make messages longer. */
-export function rounded({ label, score, box: [x, y, width, height] }: Detection): Detection {
+export function rounded({ score, box: [x, y, width, height], ...rest }: CascadeDetection): CascadeDetection {
   const hundredths = (value: number): number => Math.round(value * 100) / 100;
+  const tenThousandths = (value: number): number => Math.round(value * 10_000) / 10_000;
+  const { attributes } = rest;
   return {
-    label,
-    score: Math.round(score * 10_000) / 10_000,
+    ...rest,
+    score: tenThousandths(score),
     box: [hundredths(x), hundredths(y), hundredths(width), hundredths(height)],
+    ...(attributes && { attributes: attributes.map((each) => ({ ...each, score: tenThousandths(each.score) })) }),
   };
 }

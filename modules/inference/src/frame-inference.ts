@@ -1,6 +1,6 @@
 import {
+  type CascadeDetection,
   ConfigError,
-  type Detection,
   type Frame,
   type FrameDetections,
   frameSchema,
@@ -10,10 +10,9 @@ import {
 import type { FileStore, Lease } from '@edgeveil/frame-store';
 import type { Log } from '@edgeveil/module-kit';
 import { type DetectionsWriter, rounded } from './detections-writer.ts';
-import type { Detector, PreparedPicture } from './detector.ts';
+import type { FrameDetector, FramesResult, PreparedFrame } from './frame-detector.ts';
 import type { QueuedFrame } from './frame-queue.ts';
 import type { InferenceMetrics } from './inference-metrics.ts';
-import type { RunResult } from './session/session-protocol.ts';
 
 /** Attempts that a frame gets. One that was begun this often and never ended has killed the process, or its worker, each time. */
 const MAX_ATTEMPTS = 3;
@@ -40,7 +39,7 @@ interface OpenFrame {
   readonly id: string;
   readonly lease: Lease;
   readonly frame: Frame;
-  readonly picture: PreparedPicture;
+  readonly picture: PreparedFrame;
 }
 
 /**
@@ -60,7 +59,7 @@ export class FrameInference {
    *
    * @throws ConfigError when the model turns out not to work; all frames have been given back.
    */
-  async inferBatch(queued: readonly QueuedFrame[], detector: Detector): Promise<QueuedFrame[]> {
+  async inferBatch(queued: readonly QueuedFrame[], detector: FrameDetector): Promise<QueuedFrame[]> {
     const suspects: QueuedFrame[] = [];
     const opened = await Promise.all(
       queued.map(async (each) => {
@@ -97,7 +96,7 @@ export class FrameInference {
    *
    * @throws ConfigError as `inferBatch`; TransientError when the session fails with any picture.
    */
-  async inferAlone({ id }: QueuedFrame, detector: Detector): Promise<void> {
+  async inferAlone({ id }: QueuedFrame, detector: FrameDetector): Promise<void> {
     const lease = await this.#claim(id);
     if (lease === undefined) {
       return;
@@ -140,7 +139,7 @@ export class FrameInference {
     }
   }
 
-  async #blameSession(lease: Lease, detector: Detector): Promise<void> {
+  async #blameSession(lease: Lease, detector: FrameDetector): Promise<void> {
     try {
       await detector.selfTest();
     } catch (error) {
@@ -172,7 +171,7 @@ export class FrameInference {
   }
 
   /** Reads and decodes. `undefined` when that has brought the frame to its end, or it has been given back. */
-  async #open(id: string, lease: Lease, detector: Detector): Promise<OpenFrame | undefined> {
+  async #open(id: string, lease: Lease, detector: FrameDetector): Promise<OpenFrame | undefined> {
     const { frames, metrics } = this.#options;
     try {
       const item = await this.#timed('frame_read', frames.read(id));
@@ -182,7 +181,7 @@ export class FrameInference {
         return undefined;
       }
       const frame = parseFrame(id, item.meta);
-      const picture = await this.#timed('decode', detector.prepare({ bytes: item.payload }));
+      const picture = await this.#timed('decode', detector.prepare({ bytes: item.payload, source: frame.source }));
       return { id, lease, frame, picture };
     } catch (error) {
       if (error instanceof RejectedError) {
@@ -195,7 +194,7 @@ export class FrameInference {
     }
   }
 
-  async #run(frames: readonly OpenFrame[], detector: Detector): Promise<RunResult> {
+  async #run(frames: readonly OpenFrame[], detector: FrameDetector): Promise<FramesResult> {
     const { metrics } = this.#options;
     try {
       const result = await detector.run(frames.map(({ picture }) => picture));
@@ -203,6 +202,11 @@ export class FrameInference {
       metrics.stageSeconds.observe({ stage: 'fill' }, fillMs / 1000 / frames.length);
       metrics.stageSeconds.observe({ stage: 'infer' }, runMs / 1000 / frames.length);
       metrics.stageSeconds.observe({ stage: 'decode_outputs' }, decodeMs / 1000 / frames.length);
+      for (const { name, crops, ms, isDone } of result.stageWork ?? []) {
+        metrics.stageSeconds.observe({ stage: `cascade_${name}` }, ms / 1000 / frames.length);
+        metrics.crops.inc({ stage: name }, crops);
+        metrics.cascadeFailures.inc({ stage: name }, isDone ? 0 : frames.length);
+      }
       metrics.runs.inc({ outcome: 'ok' });
       metrics.batchFrames.observe(frames.length);
       return result;
@@ -212,17 +216,25 @@ export class FrameInference {
     }
   }
 
-  async #storeAll(frames: readonly OpenFrame[], result: RunResult, detector: Detector): Promise<void> {
-    await Promise.all(frames.map((each, index) => this.#store(each, detector, result.detections[index] ?? [])));
+  async #storeAll(frames: readonly OpenFrame[], result: FramesResult, detector: FrameDetector): Promise<void> {
+    const { detections, stages } = result;
+    await Promise.all(
+      frames.map((each, index) => this.#store(each, detector, { found: detections[index] ?? [], stages })),
+    );
   }
 
-  async #store({ lease, frame }: OpenFrame, detector: Detector, found: readonly Detection[]): Promise<void> {
+  async #store(
+    { lease, frame }: OpenFrame,
+    detector: FrameDetector,
+    { found, stages }: { readonly found: readonly CascadeDetection[]; readonly stages: FramesResult['stages'] },
+  ): Promise<void> {
     const { writer, metrics, onDetections, clock } = this.#options;
     const result: FrameDetections = {
       frame,
       model: detector.identity,
       labels: detector.labels,
       detections: found.map(rounded),
+      ...(stages && { stages }),
       inferredAt: new Date(clock()).toISOString(),
     };
     const isStored = await this.#timed('detections_put', writer.put(result));

@@ -27,6 +27,16 @@ export function inferenceMetrics(metrics: Metrics, waitingFrames: () => number) 
       buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256],
     }),
     detections: metrics.counter({ name: 'detections_total', help: 'Things found.', labelNames: ['label'] }),
+    crops: metrics.counter({
+      name: 'cascade_crops_total',
+      help: 'Crops that a stage looked at.',
+      labelNames: ['stage'],
+    }),
+    cascadeFailures: metrics.counter({
+      name: 'cascade_failures_total',
+      help: 'Frames that went on without what a stage that is not required would have said.',
+      labelNames: ['stage'],
+    }),
     quarantined: metrics.counter({
       name: 'quarantined_total',
       help: 'Items set aside for good.',

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { type InferenceTwin, inferenceTwinSchema } from '@edgeveil/contracts';
 import { FileStore, Keyring } from '@edgeveil/frame-store';
 import { defineModule, type ModuleContext, pause, type RunningModule, retryDelays } from '@edgeveil/module-kit';
+import { announcedDetections } from './cascade/announced-detections.ts';
 import { type InferenceConfig, readInferenceConfig } from './config.ts';
 import { DetectionsWriter } from './detections-writer.ts';
 import { FrameFlow } from './frame-flow.ts';
@@ -72,7 +73,7 @@ function createFlow(context: ModuleContext<InferenceTwin>, stores: Stores, model
     log,
     owner: context.moduleId,
     instance: context.instance,
-    onDetections: (found) => output.post(found),
+    onDetections: (found) => output.post(announcedDetections(found, twin.cascade)),
     clock: Date.now,
   });
   const flow = new FrameFlow({

@@ -1,6 +1,6 @@
 import type { ConfigError, InferenceTwin, TransientError } from '@edgeveil/contracts';
 import type { ModuleContext } from '@edgeveil/module-kit';
-import type { Detector } from './detector.ts';
+import type { FrameDetector, StageStatus } from './frame-detector.ts';
 import type { GpuHost } from './host/detect-gpu-host.ts';
 import { withoutQuery } from './library/download-model.ts';
 import type { SlotState, WantedModel } from './model-slot.ts';
@@ -11,7 +11,7 @@ export class ModelReporter {
   readonly #context: ModuleContext<InferenceTwin>;
   readonly #host: GpuHost;
   readonly #clock: () => number;
-  #reported: Detector | undefined;
+  #reported: FrameDetector | undefined;
 
   constructor(context: ModuleContext<InferenceTwin>, host: GpuHost, clock: () => number) {
     this.#context = context;
@@ -38,7 +38,7 @@ export class ModelReporter {
     });
   }
 
-  #tellRunning(detector: Detector): void {
+  #tellRunning(detector: FrameDetector): void {
     const { name, version, sha256 } = detector.identity;
     const { asked, used, failures, proof } = detector.provider;
     const { log } = this.#context;
@@ -49,6 +49,14 @@ export class ModelReporter {
       log.warn('not the first choice of execution provider', { asked, used, failures });
       this.#event('PROVIDER_FALLBACK', 'warn', `the model runs on ${used}`, { asked, failures });
     }
+    for (const { name, failure } of detector.stages ?? []) {
+      if (failure !== undefined) {
+        this.#event('CASCADE_STAGE_FAILED', 'warn', `stage ${name}: ${failure.message}`, {
+          stage: name,
+          code: failure.code,
+        });
+      }
+    }
     if (proof !== undefined && proof.speedup < 1) {
       const message = `the model is slower on ${used} than on the CPU`;
       log.warn('gpu slower than the cpu', { used, ...roundedProof(proof) });
@@ -56,7 +64,7 @@ export class ModelReporter {
     }
   }
 
-  #tellFailed(failure: ConfigError | TransientError, running: Detector | undefined, wanted: WantedModel): void {
+  #tellFailed(failure: ConfigError | TransientError, running: FrameDetector | undefined, wanted: WantedModel): void {
     const { code, message } = failure;
     const { expected, found } = failure.details;
     const asked = askedOf(wanted);
@@ -68,7 +76,7 @@ export class ModelReporter {
     this.#event('MODEL_FAILED', 'error', message, { code, asked, expected, found, running: goesOn });
   }
 
-  #runningOf(detector: Detector): Readonly<Record<string, unknown>> {
+  #runningOf(detector: FrameDetector): Readonly<Record<string, unknown>> {
     const { name, version, sha256 } = detector.identity;
     const { sessions, threads, batchSize } = detector;
     return {
@@ -82,10 +90,11 @@ export class ModelReporter {
       threads,
       batchSize,
       loadMs: Math.round(detector.loadMs),
+      stages: (detector.stages ?? []).map(stageOf),
     };
   }
 
-  #providerOf(detector: Detector): Readonly<Record<string, unknown>> {
+  #providerOf(detector: FrameDetector): Readonly<Record<string, unknown>> {
     const { asked, used, failures, proof, device } = detector.provider;
     const { kind, driver, cuda, devices } = this.#host;
     return {
@@ -122,6 +131,7 @@ const NOT_RUNNING = {
   threads: null,
   batchSize: null,
   loadMs: null,
+  stages: null,
 } as const;
 
 function failureOf({ code, message, details }: ConfigError | TransientError): Readonly<Record<string, unknown>> {
@@ -130,6 +140,20 @@ function failureOf({ code, message, details }: ConfigError | TransientError): Re
     message: message.slice(0, 1000),
     expected: details.expected ?? null,
     found: details.found ?? null,
+  };
+}
+
+function stageOf({ name, yields, model, provider, failure }: StageStatus): Readonly<Record<string, unknown>> {
+  return {
+    stage: name,
+    yields,
+    status: failure === undefined ? 'running' : 'failed',
+    name: model?.name ?? null,
+    version: model?.version ?? null,
+    sha256: model?.sha256 ?? null,
+    provider: provider ?? null,
+    code: failure?.code ?? null,
+    message: failure?.message.slice(0, 300) ?? null,
   };
 }
 

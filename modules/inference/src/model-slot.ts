@@ -1,5 +1,5 @@
 import { ConfigError, type ExecutionProvider, type InferenceTwin, TransientError } from '@edgeveil/contracts';
-import type { Detector } from './detector.ts';
+import type { FrameDetector } from './frame-detector.ts';
 import type { GoodModel } from './library/library-state.ts';
 
 /** A provider that the watchdog has given up, until another model is asked for. */
@@ -14,11 +14,13 @@ export interface WantedModel {
   /** A model by name in place of what the twin asks for. */
   readonly instead: GoodModel | undefined;
   readonly givenUp: readonly GivenUpProvider[];
+  /** The stage of the cascade that it is for; the model that the twin names is then that of the stage. */
+  readonly stage?: string;
 }
 
 /** What runs, and why that is not what was asked for. */
 export interface SlotState {
-  readonly detector: Detector | undefined;
+  readonly detector: FrameDetector | undefined;
   /** `undefined` when what was asked for runs. */
   readonly failure: ConfigError | TransientError | undefined;
   readonly wanted: WantedModel;
@@ -26,18 +28,18 @@ export interface SlotState {
 
 export interface ModelSlotOptions {
   /** Opens a model. ConfigError when it cannot be, TransientError when it may be later. */
-  readonly open: (wanted: WantedModel) => Promise<Detector>;
+  readonly open: (wanted: WantedModel) => Promise<FrameDetector>;
   /**
    * A model that has worked before, for when there is none in use and the wanted one cannot be opened. `undefined` when
    * there is none. Never the one with the hash that is given: it has just failed.
    */
-  readonly openLastGood?: (wanted: WantedModel, except: string | undefined) => Promise<Detector | undefined>;
+  readonly openLastGood?: (wanted: WantedModel, except: string | undefined) => Promise<FrameDetector | undefined>;
   /** Called at each change. */
   readonly onChange: (state: SlotState) => void;
 }
 
 interface Loaded {
-  readonly detector: Detector;
+  readonly detector: FrameDetector;
   users: number;
   isReplaced: boolean;
 }
@@ -62,7 +64,7 @@ export class ModelSlot {
   }
 
   /** The model that new batches are for; `undefined` while there is none. */
-  get detector(): Detector | undefined {
+  get detector(): FrameDetector | undefined {
     return this.#loaded?.detector;
   }
 
@@ -179,7 +181,7 @@ export class ModelSlot {
    * Runs `work` with the model in use, which stays open until it has ended. `undefined` when there is no model, or when
    * `work` throws the ConfigError that it does not work: then it is taken out of use, and the one before it comes back.
    */
-  async run<T>(work: (detector: Detector) => Promise<T>): Promise<T | undefined> {
+  async run<T>(work: (detector: FrameDetector) => Promise<T>): Promise<T | undefined> {
     const loaded = this.#loaded;
     if (loaded === undefined) {
       return undefined;
@@ -217,7 +219,7 @@ export class ModelSlot {
     await Promise.all([this.#closing, last?.detector.close()]);
   }
 
-  #put(detector: Detector): void {
+  #put(detector: FrameDetector): void {
     this.#failure = undefined;
     this.#replace(detector);
     this.#tell();
@@ -227,7 +229,7 @@ export class ModelSlot {
     this.#options.onChange({ detector: this.detector, failure: this.#failure, wanted: this.#wanted });
   }
 
-  #replace(detector: Detector | undefined): void {
+  #replace(detector: FrameDetector | undefined): void {
     const previous = this.#loaded;
     this.#loaded = detector === undefined ? undefined : { detector, users: 0, isReplaced: false };
     if (previous !== undefined) {
@@ -255,9 +257,26 @@ function expected(error: unknown): ConfigError | TransientError {
 function modelPartOf(twin: InferenceTwin): unknown {
   const { executionProviders, devices, requireGpu, gpuProof, tensorRt, watchdog, sessions, threads, maxBatch } = twin;
   const model = withoutSas(twin.model);
-  return { model, executionProviders, devices, requireGpu, gpuProof, tensorRt, watchdog, sessions, threads, maxBatch };
+  const cascade = Object.entries(twin.cascade).map(([name, stage]) => ({
+    name,
+    ...stage,
+    model: withoutSas(stage.model),
+  }));
+  return {
+    model,
+    cascade,
+    executionProviders,
+    devices,
+    requireGpu,
+    gpuProof,
+    tensorRt,
+    watchdog,
+    sessions,
+    threads,
+    maxBatch,
+  };
 }
 
-function withoutSas({ url, descriptionUrl, ...model }: InferenceTwin['model']): unknown {
+function withoutSas({ url, descriptionUrl, ...model }: Partial<InferenceTwin['model']>): unknown {
   return { ...model, urls: [url, descriptionUrl].map((each) => each?.replace(/\?.*/s, '')) };
 }

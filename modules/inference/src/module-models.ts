@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { type InferenceTwin, TransientError } from '@edgeveil/contracts';
 import { defineMethod, type MethodHandler, type ModuleContext, pause } from '@edgeveil/module-kit';
 import { z } from 'zod';
+import { openCascade } from './cascade/open-cascade.ts';
 import type { InferenceConfig } from './config.ts';
-import type { DetectorOptions } from './detector.ts';
+import type { Detector, DetectorOptions } from './detector.ts';
+import type { FrameDetector } from './frame-detector.ts';
 import { detectGpuHost } from './host/detect-gpu-host.ts';
 import { gpuAdvice, noGpuReason } from './host/gpu-advice.ts';
 import { IncomingModels } from './library/incoming-models.ts';
@@ -53,7 +55,7 @@ export async function openModuleModels(
   const reporter = new ModelReporter(context, host, Date.now);
   let { twin } = context;
 
-  const detectorOptions = ({ twin: asked, instead, givenUp }: WantedModel): Omit<DetectorOptions, 'model'> => {
+  const detectorOptions = ({ twin: asked, instead, givenUp, stage }: WantedModel): Omit<DetectorOptions, 'model'> => {
     const { watchdog, tensorRt } = asked;
     // Hash and thresholds of the twin are those of the model that it names.
     const model: Partial<InferenceTwin['model']> = instead === undefined ? asked.model : {};
@@ -75,7 +77,12 @@ export async function openModuleModels(
       labelThresholds: model.labelThresholds,
       deadlines: { openMs: watchdog.loadTimeoutSeconds * 1000, runMs: watchdog.runTimeoutSeconds * 1000 },
       budget: { maxRestarts: watchdog.maxRestarts, windowMs: watchdog.windowSeconds * 1000 },
-      onExhausted: (exhaustion) => void giveUp(exhaustion).catch((error: unknown) => context.crash(error)),
+      // A stage that is not required is left out for a while by itself.
+      onExhausted: (exhaustion) => {
+        if (stage === undefined || asked.cascade[stage]?.required === true) {
+          giveUp(exhaustion).catch((error: unknown) => context.crash(error));
+        }
+      },
       log,
       ...overrides,
     };
@@ -91,9 +98,28 @@ export async function openModuleModels(
     signal,
     detectorOptions,
   });
+  /** The first model, with the stages that the twin has after it. */
+  const withStages = (wanted: WantedModel, openFirst: () => Promise<Detector>): Promise<FrameDetector> =>
+    openCascade({
+      openFirst,
+      stages: wanted.twin.cascade,
+      openStage: (stage, { model: { package: folder = stage, ...model } }) =>
+        opener.openStage({
+          ...wanted,
+          twin: { ...wanted.twin, model: { ...model, package: folder } },
+          instead: undefined,
+          stage,
+        }),
+      // The twin in force: tiles change without a load.
+      tilesOf: (source) => (source === undefined ? undefined : twin.tiling[source]) ?? twin.tiling['*'],
+      log,
+    });
   const slot = new ModelSlot(twin, {
-    open: (wanted) => opener.open(wanted),
-    openLastGood: (wanted, except) => opener.openLastGood(wanted, except),
+    open: (wanted) => withStages(wanted, () => opener.open(wanted)),
+    openLastGood: async (wanted, except) => {
+      const detector = await opener.openLastGood(wanted, except);
+      return detector === undefined ? undefined : withStages(wanted, async () => detector);
+    },
     onChange: (change) => {
       reporter.changed(change);
       onReady();

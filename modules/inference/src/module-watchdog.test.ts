@@ -37,7 +37,8 @@ describe('watchdog of the inference module', function () {
   const provider = () =>
     (fake.reported().model as { provider: { used: string; asked: string[]; failures: { reason: string }[] } }).provider;
   /** One run, as a batch does it. */
-  const runOnce = () => models.slot.run(async (detector) => detector.detect([{ bytes: await pngWith(64, 64, []) }]));
+  const runOnce = () =>
+    models.slot.run(async (detector) => detector.run([await detector.prepare({ bytes: await pngWith(64, 64, []) })]));
 
   beforeEach(async () => {
     dir = await mkdtemp(join(tmpdir(), 'edgeveil-module-watchdog-'));
@@ -76,7 +77,7 @@ describe('watchdog of the inference module', function () {
     assert.deepEqual(provider().asked, ['cuda', 'cpu']);
     assert.match(provider().failures[0]?.reason ?? '', /1 workers lost within 600 s: a run has not ended after 1 s/);
     assert.ok(fake.sent.events.some(({ code }) => code === 'PROVIDER_FALLBACK'));
-    assert.deepEqual(await runOnce(), [[]]);
+    assert.deepEqual((await runOnce())?.detections, [[]]);
     assert.deepEqual(fake.crashes, []);
   });
 

@@ -193,9 +193,15 @@ export class Stage {
     this.#failure = undefined;
   }
 
-  /** The model, if it is there. One that could not be loaded is tried again from time to time, while frames go on. */
+  /**
+   * The model, if it is there and worked lately: a stage that is not required must not hold up frames. One that could not be loaded is
+   * tried again from time to time, while frames go on.
+   */
   #usable(): Detector | undefined {
     const { clock = () => performance.now() } = this.#options;
+    if (this.#failure !== undefined && clock() < this.#retryAt) {
+      return undefined;
+    }
     if (this.#detector === undefined && !this.#isClosed && this.#opening === undefined && clock() >= this.#retryAt) {
       this.#opening = this.#open()
         .catch((error: unknown) => this.#fail(error))

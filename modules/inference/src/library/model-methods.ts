@@ -84,7 +84,9 @@ export function modelMethods(options: ModelMethodsOptions): Readonly<Record<stri
       payload: keySchema,
       call: async (key) => {
         const entry = library.find(key.name, key.version);
-        if (entry !== undefined && [slot.detector?.identity.sha256, state.pin?.model.sha256].includes(entry.sha256)) {
+        const ofStages = slot.detector?.stages?.map(({ model }) => model?.sha256) ?? [];
+        const inUse = [slot.detector?.identity.sha256, state.pin?.model.sha256, ...ofStages];
+        if (entry !== undefined && inUse.includes(entry.sha256)) {
           throw new RejectedError('MODEL_IN_USE', `${key.name} ${key.version} is in use`);
         }
         return { removed: await library.remove(key) };

@@ -8,7 +8,7 @@ import { downloadModel, withoutQuery } from './download-model.ts';
 import { fetchDescription } from './fetch-description.ts';
 import { hashFile } from './hash-file.ts';
 import type { IncomingModels } from './incoming-models.ts';
-import type { ModelKey } from './library-entry.ts';
+import type { LibraryEntry, ModelKey } from './library-entry.ts';
 import type { GoodModel, LibraryState } from './library-state.ts';
 import type { ModelLibrary } from './model-library.ts';
 import { probeModel } from './probe-model.ts';
@@ -55,6 +55,17 @@ export class ModelOpener {
       const { name, version } = wanted.instead ?? { name: wanted.twin.model.package, version: 'any' };
       throw new ConfigError('MODEL_NOT_FOUND', `the library has no model ${name} ${version}`, {
         details: { expected: `${name} ${version}`, found: 'nothing' },
+      });
+    }
+    return this.#load(found, wanted);
+  }
+
+  /** Opens the model of a stage of the cascade, as `open` does; but it is none to go back to. */
+  async openStage(wanted: WantedModel): Promise<Detector> {
+    const found = await this.#find(wanted.twin);
+    if (found === undefined) {
+      throw new ConfigError('MODEL_NOT_FOUND', `the library has no model ${wanted.twin.model.package}`, {
+        details: { expected: wanted.twin.model.package, found: 'nothing' },
       });
     }
     return this.#load(found, wanted);
@@ -169,15 +180,34 @@ export class ModelOpener {
     if (found.origin === 'folder') {
       await this.#keep(found.located, detector.model);
     }
-    await state.noteGood({
-      ...detector.identity,
-      ...(found.origin === 'image' ? { package: found.package } : {}),
-    });
-    const kept = new Set(state.good.slice(0, 2).map(({ sha256 }) => sha256));
+    if (wanted.stage === undefined) {
+      await state.noteGood({
+        ...detector.identity,
+        ...(found.origin === 'image' ? { package: found.package } : {}),
+      });
+    } else {
+      await state.noteLoading(undefined);
+    }
+    const inUse = [detector.identity, ...state.good.slice(0, 2), ...this.#entriesOfStages(wanted.twin)];
+    const kept = new Set(inUse.map(({ sha256 }) => sha256));
     for (const { name, version } of await library.trim(wanted.twin.library.maxBytes, kept)) {
       log.info('model removed from the library to make room', { name, version });
     }
     return detector;
+  }
+
+  #entriesOfStages({ cascade }: InferenceTwin): LibraryEntry[] {
+    const { library } = this.#options;
+    return Object.entries(cascade).flatMap(
+      ([
+        name,
+        {
+          model: { package: folder = name, version, sha256 = '' },
+        },
+      ]) => {
+        return library.findBySha256(sha256) ?? library.find(folder, version) ?? [];
+      },
+    );
   }
 
   /**
