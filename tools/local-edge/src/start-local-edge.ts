@@ -21,6 +21,7 @@ import { openMasterKey } from './pki/master-key.ts';
 import { logWarnings } from './runtime-log.ts';
 import { Shutdown } from './shutdown.ts';
 import { startAgent } from './start-agent.ts';
+import { stateError } from './state-error.ts';
 import { lockState } from './state-lock.ts';
 import { openDatabase } from './store/database.ts';
 import { IdentityStore } from './store/identity-store.ts';
@@ -59,7 +60,7 @@ export async function startLocalEdge(options: LocalEdgeOptions): Promise<LocalEd
   } catch (error) {
     // What went wrong first is what the caller has to know.
     await shutdown.run().catch(() => undefined);
-    throw error;
+    throw stateError(error, resolve(options.stateDir));
   }
 }
 

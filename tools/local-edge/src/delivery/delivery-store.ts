@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { EdgeEmitter } from '../events.ts';
+import { maxPacketBytes } from '../mqtt/packet-limit.ts';
 import { DiskReserve } from '../store/disk-reserve.ts';
 import { GroupCommit } from '../store/group-commit.ts';
 import { SettingsStore } from '../store/settings-store.ts';
@@ -51,7 +52,11 @@ export class DeliveryStore {
       reserve: DiskReserve.open(database),
       onRefused: (error) => {
         const largest = this.queues.status().toSorted((a, b) => b.bytes - a.bytes)[0];
-        const held = `the queues hold ${this.queues.bytes} of ${maxQueueBytes} bytes`;
+        const { bytes } = this.queues;
+        const held =
+          bytes + maxPacketBytes <= maxQueueBytes
+            ? 'the disk has no room but for what will free it'
+            : `the queues hold ${bytes} of ${maxQueueBytes} bytes`;
         const details = {
           error: error?.message ?? held,
           ...(largest === undefined ? {} : { largestQueue: largest.endpoint }),

@@ -1,4 +1,4 @@
-import { closeSync, openSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, openSync, unlinkSync, writeFileSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 
 // Half as much again as the write-ahead log between two checkpoints, so that a checkpoint and a removal always find room.
@@ -53,7 +53,8 @@ export class DiskReserve {
     try {
       const file = openSync(this.#path, 'w', 0o600);
       try {
-        for (let written = 0; written < reserveBytes; written += block.length) writeSync(file, block);
+        // A nearly full disk may take a part of a block and say nothing; `writeFileSync` goes on until it takes all or refuses.
+        for (let written = 0; written < reserveBytes; written += block.length) writeFileSync(file, block);
       } finally {
         closeSync(file);
       }
