@@ -177,6 +177,18 @@ describe('edgeveil run', function () {
     assert.equal(await code, 0);
   });
 
+  it('stops watching a file that a module writes itself', async () => {
+    const writes =
+      "import { appendFileSync } from 'node:fs'; appendFileSync(new URL('data.txt', import.meta.url), 'x');";
+    const code = run('deployment.json', '--watch');
+    await until(() => count('ready') === 2 && errors.includes('watching'));
+    await writeFile(join(dir, 'modules', 'a', 'main.mjs'), writes + program);
+    await until(() => errors.includes('data.txt changes with every restart and is no longer watched'));
+    assert.ok((errors.match(/data\.txt has changed, restarting a/g)?.length ?? 0) >= 4);
+    stop.abort();
+    assert.equal(await code, 0);
+  });
+
   it('opens the inspector of a module and says where', async () => {
     const code = run('deployment.json', '--inspect', 'a=0');
     await until(() => /inspector of a: ws:\/\/127\.0\.0\.1:\d+\//.test(errors));

@@ -6,9 +6,12 @@ import type { CliContext } from '../cli-context.ts';
 
 // An editor writes a file in several steps, a build several files.
 const quietMs = 300;
+// A file that changes so many times in a row, each time so soon after the restart, is written by the module.
+const changesInARow = 5;
+const soonMs = 3000;
 const ignoredFolders = new Set(['node_modules', '__pycache__', 'coverage']);
 // What a module itself writes while it runs, and what editors do: a restart for that would never end.
-const ignoredFile = /^\.|~$|\.(?:log|pid|tmp|swp|lock|sqlite|db)(?:-\w+)?$/;
+const ignoredFile = /^\.|~$|\.(?:log|out|err|pid|tmp|swp|lock|sqlite|db)(?:-\w+)?$/;
 
 /**
  * Restarts a module when a file of its folder changes, and deploys anew when a manifest, a layer or the side file does. What is wrong is said, and the
@@ -25,6 +28,7 @@ export function watchDeployment(
   const changed = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
   let turn: Promise<void> = Promise.resolve();
+  const rows = new Map<string, { restarts: number; at: number }>();
 
   const note = (path: string) => {
     changed.add(path);
@@ -62,11 +66,29 @@ export function watchDeployment(
       follow();
     }
     for (const [module, folder] of folders) {
-      const file = paths.find((path) => !files.includes(path) && path.startsWith(`${folder}${sep}`));
+      const file = paths.find(
+        (path) => !files.includes(path) && path.startsWith(`${folder}${sep}`) && !isWrittenByModule(path, folder),
+      );
       if (file === undefined) continue;
       errors.write(`${relative(folder, file)} has changed, restarting ${module}\n`);
       await attempt(() => edge.restartModule(module));
+      const row = rows.get(file);
+      rows.set(file, { restarts: (row?.restarts ?? 0) + 1, at: performance.now() });
     }
+  }
+
+  // Else a module that writes in its own folder would be restarted for ever.
+  function isWrittenByModule(path: string, folder: string): boolean {
+    const row = rows.get(path);
+    if (row === undefined) return false;
+    if (row.restarts >= changesInARow) return true;
+    if (performance.now() - row.at > soonMs) rows.delete(path);
+    else if (row.restarts === changesInARow - 1) {
+      rows.set(path, { restarts: changesInARow, at: row.at });
+      errors.write(`${relative(folder, path)} changes with every restart and is no longer watched\n`);
+      return true;
+    }
+    return false;
   }
 
   async function attempt(step: () => Promise<void>): Promise<void> {
