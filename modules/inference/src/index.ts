@@ -1,3 +1,5 @@
+export { Cascade } from './cascade/cascade.ts';
+export { type ChainedModel, chainModels } from './cascade/chain-models.ts';
 export { Detector, type DetectorOptions, type PictureBytes, type PreparedPicture } from './detector.ts';
 export { cpuLimit } from './host/cpu-limit.ts';
 export { detectGpuHost, type GpuDevice, type GpuHost } from './host/detect-gpu-host.ts';

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { sourceNameSchema } from '../primitives.ts';
 
-const tilesSchema = z
+/** How pictures are cut into tiles. */
+export const tilesSchema = z
   .strictObject({
     rows: z.int().min(1).max(16).optional().describe('Rows of tiles; with `columns`, in place of `tileSize`.'),
     columns: z.int().min(1).max(16).optional().describe('Tiles in a row.'),

@@ -2,6 +2,7 @@ import type { RedactionMethod } from '@edgeveil/contracts';
 import { type Command, Option } from 'commander';
 import type { CliContext, ExitCode } from '../cli-context.ts';
 import type { RedactOptions } from '../redact/redact-pictures.ts';
+import { THEN_OPTION, TILES_OPTION } from './cascade-options.ts';
 
 // The schema has them too, and loading it would cost every start of the command line.
 const METHODS = ['pixelate', 'blur', 'solid'] as const satisfies readonly RedactionMethod[];
@@ -10,6 +11,7 @@ const EXAMPLES = `
 Examples:
   $ edgeveil redact holiday.jpg --out safe --model yunet.onnx
   $ edgeveil redact pictures/ --out safe --model models/faces --method blur
+  $ edgeveil redact square.jpg --out safe --model yolox_nano.onnx --then yunet.onnx:person
   $ edgeveil redact scenes/ --out safe --classes person,plate --method solid
 
 Writes NAME.jpg and NAME.jpg.receipt.json, without any metadata of the original. A picture that cannot be redacted
@@ -26,6 +28,8 @@ export function addRedactCommand(program: Command, context: CliContext, setExitC
       '--model <file>',
       'ONNX file or model package (default: the bundled model, which knows the demo scenes only)',
     )
+    .option(...THEN_OPTION)
+    .option(...TILES_OPTION)
     .option(
       '--classes <list>',
       'what to hide, separated by commas (default: face and plate, as far as the model knows them)',

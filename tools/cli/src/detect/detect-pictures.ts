@@ -1,12 +1,12 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Detection } from '@edgeveil/contracts';
+import type { CascadeDetection } from '@edgeveil/contracts';
 import type { CliContext, ExitCode } from '../cli-context.ts';
 import { drawDetections } from '../draw-detections.ts';
 import { findPictures, forEachPicture } from '../for-each-picture.ts';
-import { openDetector } from '../open-detector.ts';
+import { type DetectorArguments, openDetector } from '../open-detector.ts';
 
-export interface DetectOptions {
+export interface DetectOptions extends DetectorArguments {
   readonly model: string;
   readonly json?: boolean;
   readonly draw?: string;
@@ -19,10 +19,12 @@ export async function detectPictures(
   context: CliContext,
 ): Promise<ExitCode> {
   const files = await findPictures(images);
-  await using detector = await openDetector(options.model, context);
+  await using detector = await openDetector(options, context);
   const { done } = await forEachPicture(files, context, async ({ path, name }) => {
     const bytes = await readFile(path);
-    const [detections = []] = await detector.detect([{ bytes }]);
+    const {
+      detections: [detections = []],
+    } = await detector.detect([{ bytes }]);
     context.output.write(options.json ? jsonLine(path, detections) : textLines(path, detections));
     if (options.draw === undefined) return;
     const target = join(options.draw, name.replace(/\.[^./]+$/, '.jpg'));
@@ -32,13 +34,16 @@ export async function detectPictures(
   return done === files.length ? 0 : 1;
 }
 
-function jsonLine(file: string, detections: readonly Detection[]): string {
+function jsonLine(file: string, detections: readonly CascadeDetection[]): string {
   return `${JSON.stringify({ file, detections })}\n`;
 }
 
-function textLines(file: string, detections: readonly Detection[]): string {
+function textLines(file: string, detections: readonly CascadeDetection[]): string {
   const lines = detections.map(
-    ({ label, score, box }) => `  ${label.padEnd(12)} ${score.toFixed(2)}  ${box.map(Math.round).join(', ')}`,
+    ({ label, score, box, attributes = [], embeddings = [] }) =>
+      `  ${label.padEnd(12)} ${score.toFixed(2)}  ${box.map(Math.round).join(', ')}` +
+      attributes.map((each) => `  ${each.stage}: ${each.label} ${each.score.toFixed(2)}`).join('') +
+      embeddings.map((each) => `  ${each.stage}: ${Buffer.from(each.values, 'base64').length / 4} features`).join(''),
   );
   return `${file}: ${detections.length} found\n${lines.map((line) => `${line}\n`).join('')}`;
 }

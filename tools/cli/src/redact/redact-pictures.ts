@@ -1,19 +1,18 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Policy, policySchema, type RedactionMethod } from '@edgeveil/contracts';
-import type { Detector } from '@edgeveil/inference';
+import type { Cascade } from '@edgeveil/inference';
 import { redactPicture } from '@edgeveil/redact';
 import type { CliContext, ExitCode } from '../cli-context.ts';
 import { describePicture } from '../describe-picture.ts';
 import { findPictures, forEachPicture } from '../for-each-picture.ts';
-import { openDetector } from '../open-detector.ts';
+import { type DetectorArguments, openDetector } from '../open-detector.ts';
 import type { PictureFile } from '../picture-files.ts';
 import { UsageError } from '../usage-error.ts';
 import { writeWhole } from '../write-whole.ts';
 
-export interface RedactOptions {
+export interface RedactOptions extends DetectorArguments {
   readonly out: string;
-  readonly model?: string;
   readonly classes?: string;
   readonly method: RedactionMethod;
   readonly margin?: number;
@@ -27,7 +26,7 @@ export async function redactPictures(
   context: CliContext,
 ): Promise<ExitCode> {
   const files = await findPictures(inputs);
-  await using detector = await openDetector(options.model, context);
+  await using detector = await openDetector(options, context);
   const policy = policyFrom(options, detector.labels);
   const { done, failed } = await forEachPicture(files, context, (file) =>
     redactFile(file, detector, policy, options.out),
@@ -58,16 +57,20 @@ function policyFrom(options: RedactOptions, modelLabels: readonly string[]): Pol
   return parsed.data;
 }
 
-async function redactFile(file: PictureFile, detector: Detector, policy: Policy, outDir: string): Promise<void> {
+async function redactFile(file: PictureFile, detector: Cascade, policy: Policy, outDir: string): Promise<void> {
   const bytes = await readFile(file.path);
   const frame = await describePicture(bytes, file);
-  const [detections = []] = await detector.detect([{ bytes }]);
+  const {
+    detections: [detections = []],
+    stages = [],
+  } = await detector.detect([{ bytes }]);
   const { picture, receipt } = await redactPicture({
     bytes,
     frame,
     model: detector.identity,
     labels: detector.labels,
     detections,
+    stages,
     policy,
     jpegQuality: 82,
   });
