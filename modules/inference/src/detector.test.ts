@@ -63,14 +63,17 @@ describe('Detector', () => {
   for (const batch of ['batch', 1, 4]) {
     it(`gives each picture its own detections with a model whose batch is ${batch}`, async () => {
       await using detector = await Detector.open({ model: await writeTinyPackage(dir, { batch }), maxBatch: 3 });
-      assert.equal(detector.batchSize, batch === 'batch' ? 3 : batch);
+      // On the CPU a model that takes any number is given one at a time; what is given beyond is run in batches.
+      assert.equal(detector.batchSize, batch === 'batch' ? 1 : batch);
       const colours = [RED, GREEN, BLUE, GREEN, RED, BLUE, RED];
       const pictures = await Promise.all(
         colours.map(async (colour, index) => ({
           bytes: await pngWith(64, 64, [{ colour, box: [index * 8, 16, 8, 8] }]),
         })),
       );
-      const found = await detector.detect(pictures);
+      const prepared = await Promise.all(pictures.map((picture) => detector.prepare(picture)));
+      const { detections: found } = await detector.run(prepared);
+      assert.deepEqual(await detector.detect(pictures), found);
       assert.deepEqual(
         found.map(([first, ...others]) => [first?.label, first?.box[0], others.length]),
         colours.map((colour, index) => [colour === RED ? 'red' : colour === GREEN ? 'green' : 'blue', index * 8, 0]),

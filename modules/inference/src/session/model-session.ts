@@ -16,6 +16,7 @@ import {
 import { placedBytes } from '../place-pixels.ts';
 import { chooseGraph } from './choose-graph.ts';
 import { describeBareModel } from './describe-bare-model.ts';
+import { freeBytes } from './free-bytes.ts';
 import { type GraphFile, type LoadedGraph, loadedGraph, loadSession } from './loaded-graph.ts';
 import { noisePictures } from './noise-pictures.ts';
 import { pixelGraph, takesPixels } from './pixel-graph.ts';
@@ -75,6 +76,8 @@ export class ModelSession {
       threads: spec.threads,
       loadMs: performance.now() - startedAt,
     };
+    freeBytes(opened.graph.bytes);
+    freeBytes(model.bytes);
     return new ModelSession(info, opened, spec.maxBatch);
   }
 
@@ -161,7 +164,11 @@ async function openGraph(provider: ExecutionProvider, bare: ModelBytes, spec: Se
     }
     opened.push(pixels.session);
     const { chosen, report } = await chooseGraph(filled, pixels, fixedBatchOf(filled.io, model) ?? 1);
-    await (chosen === filled ? pixels : filled).release();
+    const other = chosen === filled ? pixels : filled;
+    await other.release();
+    if (other === pixels) {
+      freeBytes(pixels.bytes);
+    }
     return { graph: chosen, model, pictureInput: report };
   } catch (error) {
     await Promise.all(opened.map((each) => each.release()));

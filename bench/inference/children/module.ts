@@ -1,0 +1,127 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setTimeout as delay } from 'node:timers/promises';
+import { detectionsMessageSchema } from '@edgeveil/contracts';
+import { inference } from '@edgeveil/inference';
+import { runModule } from '@edgeveil/module-kit';
+import { FakeHub, FakeProcess } from '@edgeveil/module-kit/testing';
+import { z } from 'zod';
+import { parsePrometheusText } from '../../../tools/cli/src/start/prometheus-text.ts';
+import { median } from '../../hub/median.ts';
+import { peakMemory } from '../../peak-memory.ts';
+import { openFramePutter, removeDetections } from '../frame-store.ts';
+import type { Measurement, Task } from '../task.ts';
+import { answer } from './answer.ts';
+
+const LOOP_RESOLUTION_MS = 1;
+const POLL_MS = 20;
+
+const httpSchema = z.object({ port: z.number() });
+
+/** The module as its main.ts runs it, with everything but the hub: that is in memory. */
+async function startModule({ storeDir, modelFile, threads, sessions }: Task) {
+  const stateDir = join(storeDir, 'state');
+  await mkdir(stateDir, { recursive: true });
+  const host = new FakeProcess({
+    EdgeHubConnectionString: 'HostName=h;DeviceId=d;ModuleId=inference;SharedAccessKey=eA==',
+    EDGEVEIL_STATE_DIR: stateDir,
+    EDGEVEIL_HTTP_PORT: '0',
+    EDGEVEIL_HTTP_HOST: '127.0.0.1',
+    EDGEVEIL_FRAMES_DIR: join(storeDir, 'frames'),
+    EDGEVEIL_KEY_FILE: join(storeDir, 'key.json'),
+    EDGEVEIL_MODELS_DIR: dirname(modelFile),
+  });
+  const hub = new FakeHub({
+    desired: {
+      model: { package: modelFile.slice(dirname(modelFile).length + 1) },
+      executionProviders: ['cpu'],
+      ...(threads === 0 ? {} : { threads }),
+      ...(sessions === 0 ? {} : { sessions }),
+    },
+  });
+  let onDetections = (): void => {};
+  hub.onSend = ({ output, body }) => {
+    if (output === 'detections') {
+      detectionsMessageSchema.parse(body);
+      onDetections();
+    }
+  };
+  const running = runModule(host, inference, { connect: hub.connect });
+  await hub.until(() => hub.reported.http !== undefined);
+  const { port } = httpSchema.parse(hub.reported.http);
+  return {
+    hub,
+    listen: (listener: () => void) => {
+      onDetections = listener;
+    },
+    /** Sum of a counter over its labels. Messages are hints, of which some are dropped when they are large. */
+    count: async (counter: string): Promise<number> => {
+      const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+      return parsePrometheusText(text)
+        .filter(({ name }) => name === counter)
+        .reduce((sum, { value }) => sum + value, 0);
+    },
+    stop: async (): Promise<void> => {
+      host.emit('SIGTERM');
+      await running;
+    },
+  };
+}
+
+/** All frames of the store, found by the sweep. */
+async function measureBacklog(task: Task): Promise<Measurement> {
+  await removeDetections(task.storeDir);
+  const module = await startModule(task);
+  const inferred = () => module.count('edgeveil_frames_inferred_total');
+  while ((await inferred()) < task.warmUp) {
+    await delay(POLL_MS);
+  }
+  const loop = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
+  loop.enable();
+  const [first, begun, cpu] = [await inferred(), performance.now(), process.cpuUsage()];
+  await delay(task.measureMs);
+  const [last, ended] = [await inferred(), performance.now()];
+  const { user, system } = process.cpuUsage(cpu);
+  loop.disable();
+  const count = last - first;
+  const found = (await module.count('edgeveil_detections_total')) / (await inferred());
+  const peakBytes = await peakMemory(process.pid);
+  await module.stop();
+  return {
+    framesPerSecond: (count * 1000) / (ended - begun),
+    cpuMs: (user + system) / 1000 / count,
+    found,
+    loopMaxMs: loop.max / 1e6 - LOOP_RESOLUTION_MS,
+    loopP99Ms: loop.percentile(99) / 1e6 - LOOP_RESOLUTION_MS,
+    peakBytes,
+  };
+}
+
+/** Frames announced one at a time, to a module that has nothing else to do. */
+async function measureLatency(task: Task): Promise<number> {
+  const storeDir = join(task.storeDir, 'singles');
+  await mkdir(storeDir, { recursive: true });
+  const putter = await openFramePutter(storeDir, task.pictures);
+  const module = await startModule({ ...task, storeDir });
+  const warmUp = task.singles >> 2;
+  const times: number[] = [];
+  for (let index = 0; index < warmUp + task.singles; index += 1) {
+    const frame = await putter.put(index);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    module.listen(resolve);
+    const begun = performance.now();
+    module.hub.deliver('frames', { frames: [frame] });
+    await promise;
+    times.push(performance.now() - begun);
+  }
+  await module.stop();
+  await putter.close();
+  await rm(storeDir, { recursive: true });
+  return median(times.slice(warmUp));
+}
+
+await answer(async (task) => {
+  const backlog = await measureBacklog(task);
+  return task.singles === 0 ? backlog : { ...backlog, latencyMs: await measureLatency(task) };
+});
