@@ -31,10 +31,12 @@ export const decoderNameSchema = z.enum([
   'rtdetr-rows',
   'scrfd',
   'tf-detection-api',
+  'torchvision',
   'ultraface',
   'ultraface-raw',
   'yolo-fastest-v2',
   'yolov3-zoo',
+  'yolov4-maps',
   'yolov5',
   'yolov5-landmarks',
   'yolov5-maps',
@@ -44,6 +46,7 @@ export const decoderNameSchema = z.enum([
   'yolox',
   'yolox-decoded',
   'yunet',
+  'yunet-2022',
 ]);
 export type DecoderName = z.infer<typeof decoderNameSchema>;
 
@@ -165,6 +168,7 @@ const ONE_LABEL: ReadonlySet<DecoderName> = new Set([
   'ultraface',
   'ultraface-raw',
   'yunet',
+  'yunet-2022',
 ]);
 
 function areDistinct(labels: readonly string[]): boolean {

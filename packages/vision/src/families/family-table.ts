@@ -6,6 +6,7 @@ import type { Family } from './family.ts';
 import { lpdYunet } from './prior-boxes/lpd-yunet.ts';
 import { retinaface } from './prior-boxes/retinaface.ts';
 import { ultraface, ultrafaceRaw } from './prior-boxes/ultraface.ts';
+import { yunet2022 } from './prior-boxes/yunet-2022.ts';
 import { boxesAndLabels } from './selected/boxes-and-labels.ts';
 import { customVision } from './selected/custom-vision.ts';
 import { denseBoxes } from './selected/dense-boxes.ts';
@@ -14,6 +15,7 @@ import { labelsBoxesScores } from './selected/labels-boxes-scores.ts';
 import { paddle } from './selected/paddle.ts';
 import { detectionOutput, efficientDet } from './selected/seven-values.ts';
 import { tfDetectionApi } from './selected/tf-detection-api.ts';
+import { torchvision } from './selected/torchvision.ts';
 import { yolov3Zoo } from './selected/yolov3-zoo.ts';
 import { detr, detrSoftmax } from './transformers/detr.ts';
 import { rtdetrRows } from './transformers/rtdetr-rows.ts';
@@ -27,6 +29,7 @@ import { endToEnd } from './yolo/end-to-end.ts';
 import { nanodet } from './yolo/nanodet.ts';
 import { nanodetPlus } from './yolo/nanodet-plus.ts';
 import { yoloFastestV2 } from './yolo/yolo-fastest-v2.ts';
+import { yolov4Maps } from './yolo/yolov4-maps.ts';
 import { yolov5 } from './yolo/yolov5.ts';
 import { yolov5Landmarks } from './yolo/yolov5-landmarks.ts';
 import { yolov7Nms } from './yolo/yolov7-nms.ts';
@@ -45,6 +48,7 @@ export const FAMILIES: readonly Family[] = [
   yunet,
   scrfd,
   lpdYunet,
+  yunet2022,
   retinaface,
   ultraface,
   ultrafaceRaw,
@@ -61,6 +65,7 @@ export const FAMILIES: readonly Family[] = [
   yolov8,
   dflMaps,
   anchorMaps,
+  yolov4Maps,
   customVisionYolo,
   denseBoxes,
   detrSoftmax,
@@ -70,6 +75,7 @@ export const FAMILIES: readonly Family[] = [
   yolov7Nms,
   efficientNms,
   yolov3Zoo,
+  torchvision,
   labelsBoxesScores,
   boxesAndLabels,
   efficientDet,

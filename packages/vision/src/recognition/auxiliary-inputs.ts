@@ -31,12 +31,31 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   max_output_boxes_per_class: () => [100],
 };
 
+/** Which pixels are the picture's and which are padding: DETR as Hugging Face exports it. */
+export function isPixelMask({ name, shape }: Pick<IoMetadata, 'name' | 'shape'>): boolean {
+  return /^pixel_mask$/i.test(name) && shape?.length === 3;
+}
+
+/** Every pixel is the picture's: it is stretched over the whole input. */
+function pixelMask(name: string, shape: readonly (number | string)[], size: Size): AuxiliaryInput {
+  const side = (axis: number, open: number): number => {
+    const dim = shape[axis];
+    return typeof dim === 'number' ? dim : open;
+  };
+  const dims = [1, side(1, size.height), side(2, size.width)];
+  const count = dims.reduce((product, dim) => product * dim, 1);
+  return { name, type: 'int64', dims, values: Array.from({ length: count }, () => 1) };
+}
+
 /**
  * Numbers for the inputs beside the picture, for a run of one picture. ConfigError MODEL_INPUT_UNKNOWN for one whose meaning
  * is not known.
  */
 export function auxiliaryInputs(others: readonly IoMetadata[], size: Size): AuxiliaryInput[] {
   return others.map(({ name, type, shape = [] }) => {
+    if (isPixelMask({ name, shape }) && type === 'int64') {
+      return pixelMask(name, shape, size);
+    }
     const values = MEANINGS[name.toLowerCase()]?.(size);
     if (values === undefined || (type !== 'float32' && type !== 'int64' && type !== 'int32')) {
       const expected = `the picture alone, or beside it one of ${Object.keys(MEANINGS).join(', ')}`;

@@ -1,6 +1,7 @@
 import { ConfigError } from '@edgeveil/contracts';
 import { type IoMetadata, ioText, type ModelIo } from '../model-io.ts';
 import type { InputType } from '../model-package.ts';
+import { isPixelMask } from './auxiliary-inputs.ts';
 
 /** Sides that a picture of a vision model may have; beyond is a mistake, or a file made to exhaust memory. */
 const MIN_SIDE = 8;
@@ -30,7 +31,7 @@ const IMAGE_TYPES: readonly string[] = ['float32', 'float16', 'float64', 'uint8'
  */
 export function findImageInput(io: ModelIo): { readonly image: ImageInput; readonly others: readonly IoMetadata[] } {
   const candidates = io.inputs.flatMap((input) => {
-    const image = asImage(input);
+    const image = isPixelMask(input) ? undefined : asImage(input);
     return image === undefined ? [] : [{ input, image }];
   });
   const [first, ...more] = candidates;

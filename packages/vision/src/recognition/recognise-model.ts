@@ -69,6 +69,7 @@ export function recogniseModel(
       ...(family.task === 'embedding' ? [] : [known.labels === undefined ? chosen.reason : 'labels as given']),
     ],
     missing: [
+      ...sizeAssumption(facts, known),
       ...(recognition.assumed ?? []).filter((each) => !(isKnownInput && each.startsWith('input'))),
       ...(known.labels === undefined && family.task !== 'embedding' && chosen.missing !== undefined
         ? [chosen.missing]
@@ -163,6 +164,16 @@ function inputReasons({ image, size, others }: ModelFacts): string[] {
       (image.isLayoutAssumed ? '; where the colours stand is open, and assumed' : ''),
     ...others.map(({ name }) => `input ${name} gets fixed numbers`),
   ];
+}
+
+function sizeAssumption({ image, size, metadata }: ModelFacts, { input }: ModelJson): string[] {
+  const isFree = image.width === undefined || image.height === undefined;
+  const isNamed = metadata.imgsz !== undefined || metadata['CustomVision.Preprocess.TargetWidth'] !== undefined;
+  return isFree && !isNamed && (input?.width === undefined || input.height === undefined)
+    ? [
+        `input: any size is taken, ${size.width}x${size.height} is assumed; say width and height if it was trained with others`,
+      ]
+    : [];
 }
 
 /** The size for a model that takes any: what its metadata name, else 640. */

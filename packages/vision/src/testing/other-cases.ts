@@ -241,15 +241,15 @@ export const SELECTED_CASES: readonly FamilyCase[] = [
     ],
   },
   {
-    what: 'SSD of the model zoo, shares of the picture',
-    decoder: 'labels-boxes-scores',
+    what: 'SSD of the model zoo, shares of the picture, classes from 1',
+    decoder: 'torchvision',
     input: { name: 'image', dims: [1, 3, 320, 320] },
     outputs: [
       rows('bboxes', [1, 200, 4], { 0: [0.25, 0.25, 0.5, 0.75] }),
       rows('labels', [1, 200], { 0: [1] }, { type: 'int64' }),
       rows('scores', [1, 200], { 0: [0.9] }),
     ],
-    found: [{ label: 'bicycle', score: 0.9, box: [80, 80, 80, 160] }],
+    found: [{ label: 'person', score: 0.9, box: [80, 80, 80, 160] }],
   },
   {
     what: 'MMDetection',

@@ -24,17 +24,32 @@ export const lpdYunet: Family = {
   decode,
 };
 
+/** What a model with these outputs finds: by names of file and labels, else by the size, which each was published for. */
+export function kindOf({ fileName, names, labelFiles, size }: ModelFacts): 'plate' | 'face' | undefined {
+  const text = [fileName, ...(names ?? labelFiles.flatMap(({ labels }) => (labels.length === 1 ? labels : [])))].join();
+  if (/plate|lpd|lpr|anpr|licen[cs]e/i.test(text)) {
+    return 'plate';
+  }
+  if (/face/i.test(text)) {
+    return 'face';
+  }
+  return size.width === LPD_SIZE.width && size.height === LPD_SIZE.height ? undefined : 'face';
+}
+
+const LPD_SIZE = { width: 320, height: 240 } as const;
+
 function recognise(facts: ModelFacts): Recognition | undefined {
   const count = countPriors(LPD_PRIORS, facts.size);
   const tables = facts.outputs.map((output) => tableFacts(output, (rows) => rows === count));
   const widths = tables.map((table) => table?.width).toSorted((a, b) => (a ?? 0) - (b ?? 0));
   const isWhole =
     widths.join() === '1,2,14' && tables.every((table) => table?.count === undefined || table.count === count);
-  if (!isWhole) {
+  const kind = kindOf(facts);
+  if (!isWhole || kind === 'face') {
     return undefined;
   }
   return {
-    certainty: 'fixed',
+    certainty: kind === 'plate' ? 'fixed' : 'shapes',
     reasons: [
       `${facts.outputs.map(outputText).join(', ')}: 14 offsets, two classes and an overlap for each prior`,
       `${count} are the priors of strides 8, 16, 32, 64 at ${facts.size.width}x${facts.size.height}`,
@@ -43,6 +58,9 @@ function recognise(facts: ModelFacts): Recognition | undefined {
     labels: ['plate'],
     input: BGR_RAW_STRETCH,
     thresholds: { score: 0.6, nms: 0.3 },
+    ...(kind === 'plate'
+      ? {}
+      : { assumed: ['decoder: YuNet of 2022 (faces) has the same outputs; say yunet-2022 if it finds faces'] }),
     isSingle: facts.outputs.some(({ hasBatch }) => !hasBatch),
   };
 }

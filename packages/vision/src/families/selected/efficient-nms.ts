@@ -7,8 +7,8 @@ import { decodeSelected, findSelected, type SelectedRule } from './selected-boxe
 const RULE: SelectedRule = {
   names: {
     boxes: /^(det_boxes|nmsed_boxes|detection_boxes|bboxes|boxes)$/i,
-    classes: /^(det_classes|nmsed_classes|classes)$/i,
-    scores: /^(det_scores|nmsed_scores|scores)$/i,
+    classes: /^(det_classes|nmsed_classes|detection_classes|classes|labels)$/i,
+    scores: /^(det_scores|nmsed_scores|detection_scores|scores)$/i,
     count: /^(num_dets|num_detections|num_det|nums)$/i,
   },
   firstClass: 0,

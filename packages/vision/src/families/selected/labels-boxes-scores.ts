@@ -4,6 +4,7 @@ import { outputText } from '../../recognition/table-facts.ts';
 import type { Family, Recognition } from '../family.ts';
 import { RGB_RAW_STRETCH, RGB_UNIT_STRETCH } from '../input-rules.ts';
 import { decodeSelected, findSelected, findUnnamed, type SelectedRule } from './selected-boxes.ts';
+import { isTorchvision } from './torchvision.ts';
 
 const RULE: SelectedRule = {
   names: { boxes: /box|dets|bbox/i, classes: /label|class|cls/i, scores: /score|conf|prob/i },
@@ -15,12 +16,11 @@ const RULE: SelectedRule = {
 };
 
 /**
- * Labels, boxes and scores of the finds: RT-DETR and D-FINE with their post-processing, SSD of the ONNX model zoo, torchvision,
- * MMDetection. Boxes are left, top, right, bottom, in input pixels or as shares of the picture, which their values tell.
+ * Labels, boxes and scores of the finds: RT-DETR and D-FINE with their post-processing, SSD, MMDetection. Boxes are left, top, right, bottom, in input pixels or as shares of the picture, which their values tell.
  */
 export const labelsBoxesScores: Family = {
   decoder: 'labels-boxes-scores',
-  title: 'RT-DETR, D-FINE, SSD or torchvision with post-processing (labels, boxes, scores)',
+  title: 'RT-DETR, D-FINE or SSD with post-processing (labels, boxes, scores)',
   task: 'detection',
   recognise,
   decode: (outputs, context) => decodeSelected(outputs, context, RULE),
@@ -33,6 +33,9 @@ function recognise(facts: ModelFacts): Recognition | undefined {
   }
   const rank = selected.boxes.dims.length - 1;
   if (selected.scores.dims.length !== rank || selected.classes.dims.length !== rank) {
+    return undefined;
+  }
+  if (isTorchvision(facts, selected)) {
     return undefined;
   }
   const isDetr = facts.others.some(({ name }) => /orig_(target_)?size/.test(name));

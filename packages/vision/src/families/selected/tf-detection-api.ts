@@ -29,6 +29,10 @@ export const tfDetectionApi: Family = {
   task: 'detection',
   recognise(facts) {
     const named = findSelected(facts.outputs, RULE.names);
+    // EfficientNMS of TensorRT takes the same names for boxes in pixels; its count and classes are whole numbers by type.
+    if (named !== undefined && facts.image.layout === 'nchw' && named.classes.type.startsWith('int')) {
+      return undefined;
+    }
     const isTensorFlow = facts.image.type === 'uint8' && facts.image.layout === 'nhwc';
     const selected = named ?? (isTensorFlow ? findUnnamed(facts.outputs) : undefined);
     if (selected === undefined) {

@@ -39,7 +39,8 @@ function recognise(facts: ModelFacts, isSoftmax: boolean): Recognition | undefin
     (table) => table?.width === 4 && !/logit/i.test(table.output.name) && table.isChannelsFirst === false,
   );
   const count = boxes?.count;
-  const logits = facts.outputs.find(
+  const tellers = facts.outputs.filter(({ name }) => !isHidden(name));
+  const logits = tellers.find(
     (output) => output !== boxes?.output && output.dims.length === 2 && output.dims[0] === count,
   );
   const classes = logits?.dims[1];
@@ -48,14 +49,16 @@ function recognise(facts: ModelFacts, isSoftmax: boolean): Recognition | undefin
   }
   const isNamed = /logit|score|cls|class|label/i.test(logits.name) && /box/i.test(boxes.output.name);
   const hasNoObject = classes === 92 || facts.names?.length === classes - 1;
-  if (facts.outputs.length > 3 || hasNoObject !== isSoftmax || (classes < 3 && !isNamed)) {
+  if (tellers.length > 3 || hasNoObject !== isSoftmax || (classes < 3 && !isNamed)) {
     return undefined;
   }
   const labelCount = hasNoObject ? classes - 1 : classes;
   const isCocoIds = classes === 92 || classes === 91;
+  const isRfDetr = boxes.output.name === 'dets' && logits.name === 'labels';
   return {
     certainty: isNamed ? 'fixed' : 'shapes',
     reasons: [
+      ...(isRfDetr ? ['outputs dets and labels, as RF-DETR names them'] : []),
       `${outputText(logits)} and ${outputText(boxes.output)}: ${classes} logits and a box for each of ${count ?? 'its'} queries`,
       hasNoObject
         ? 'one logit more than classes: softmax with "no object"'
@@ -63,11 +66,14 @@ function recognise(facts: ModelFacts, isSoftmax: boolean): Recognition | undefin
     ],
     labelCount,
     ...(isCocoIds ? { labels: ['class0', ...cocoIdLabels()] } : {}),
-    input: isSoftmax ? RGB_IMAGENET : RGB_UNIT_STRETCH,
+    input: isSoftmax || isRfDetr ? RGB_IMAGENET : RGB_UNIT_STRETCH,
     thresholds: { score: 0.3, nms: 1 },
-    assumed: isSoftmax
-      ? ['input: mean and deviation of ImageNet']
-      : ['input: RGB, 0 to 1, as RT-DETR and D-FINE; Deformable DETR and RF-DETR want mean and deviation of ImageNet'],
+    assumed:
+      isSoftmax || isRfDetr
+        ? ['input: mean and deviation of ImageNet']
+        : [
+            'input: RGB, 0 to 1, as RT-DETR and D-FINE; Deformable DETR and RF-DETR want mean and deviation of ImageNet',
+          ],
     outputs: [logits.name, boxes.output.name],
   };
 }
@@ -99,6 +105,11 @@ function decode(outputs: PictureOutputs, context: DecoderContext, isSoftmax: boo
     }
   }
   return found;
+}
+
+/** What the layers before hand over, beside what they found. */
+function isHidden(name: string): boolean {
+  return /hidden|attention/i.test(name);
 }
 
 function isNamedBoxes(name: string): boolean {

@@ -1,7 +1,7 @@
 import { type Candidate, pushLabels } from '../../decoders/candidate.ts';
 import type { DecoderContext } from '../../decoders/decoder-context.ts';
 import { outputMismatch, type PictureOutputs } from '../../decoders/picture-outputs.ts';
-import type { ModelFacts } from '../../recognition/model-facts.ts';
+import type { ModelFacts, OutputFacts } from '../../recognition/model-facts.ts';
 import { outputText } from '../../recognition/table-facts.ts';
 import type { Family, Recognition } from '../family.ts';
 import { findEmbedding } from './embedding.ts';
@@ -24,9 +24,14 @@ export const classification: Family = {
 
 function recognise(facts: ModelFacts): Recognition | undefined {
   const vectors = facts.outputs.filter((output) => (vectorLength(output) ?? 0) >= 2);
+  // The number of the best class beside the scores says nothing new.
+  const numbers = facts.outputs.filter((output) => output.type.startsWith('int') && isSingle(output));
   const classes = vectors.filter((output) => embeddingReason(output, facts) === undefined);
   const [output, ...more] = classes;
-  if (output === undefined || more.length > 0 || vectors.length !== facts.outputs.length) {
+  if (isOneScore(facts)) {
+    return oneScore(facts);
+  }
+  if (output === undefined || more.length > 0 || vectors.length + numbers.length !== facts.outputs.length) {
     return undefined;
   }
   const labelCount = vectorLength(output);
@@ -43,6 +48,7 @@ function recognise(facts: ModelFacts): Recognition | undefined {
     input: guess.input,
     thresholds: { score: 0.1, nms: 1 },
     assumed: inputAssumption(guess),
+    outputs: vectors.map(({ name }) => name),
   };
 }
 
@@ -58,12 +64,46 @@ function decode(outputs: PictureOutputs, context: DecoderContext): Candidate[] {
   return found;
 }
 
+/** A single share, as a network that says yes or no gives it. */
+function isOneScore({ outputs }: ModelFacts): boolean {
+  const [output, ...more] = outputs;
+  const value = output?.sample?.[0] ?? Number.NaN;
+  return output !== undefined && more.length === 0 && isSingle(output) && value > 0 && value < 1;
+}
+
+function oneScore(facts: ModelFacts): Recognition {
+  const guess = pictureInput(facts, 1);
+  return {
+    certainty: 'guess',
+    reasons: [`${facts.outputs.map(outputText).join()}: one number between 0 and 1, taken for a score`, guess.reason],
+    labelCount: 1,
+    input: guess.input,
+    thresholds: { score: 0.5, nms: 1 },
+    assumed: ['decoder: the number is the score of one class; other numbers are not known', ...inputAssumption(guess)],
+  };
+}
+
+function isSingle({ dims }: OutputFacts): boolean {
+  return dims.every((dim) => dim === 1);
+}
+
 function toShares(values: Float32Array): Float32Array {
   if (isDistribution(values) || values.every((value) => value >= 0 && value <= 1)) {
     return values;
+  }
+  if (isQuantised(values)) {
+    return values.map((value) => value / 256);
   }
   const highest = values.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
   const powers = values.map((value) => Math.exp(value - highest));
   const sum = powers.reduce((total, power) => total + power, 0);
   return powers.map((power) => power / sum);
+}
+
+/** A softmax as bytes: whole numbers that sum up to 256. Small ones of a thousand classes are rounded away. */
+function isQuantised(values: Float32Array): boolean {
+  const sum = values.reduce((total, value) => total + value, 0);
+  return (
+    sum > 192 && sum < 320 && values.every((value) => value >= 0 && value <= 255) && values.every(Number.isInteger)
+  );
 }

@@ -35,7 +35,12 @@ function recognise(facts: ModelFacts): Recognition | undefined {
     labels: [],
     input: guess.input,
     thresholds: { score: 0.5, nms: 1 },
-    assumed: inputAssumption(guess),
+    assumed: [
+      ...(/without labels/.test(reason)
+        ? [`decoder: ${vectorLength(output)} features or as many classes; put labels.txt for classes`]
+        : []),
+      ...inputAssumption(guess),
+    ],
   };
 }
 

@@ -56,14 +56,19 @@ function recognise(facts: ModelFacts): Recognition | undefined {
     return undefined;
   }
   return {
-    certainty: first.hasChannelsFirst ? 'shapes' : 'fixed',
+    certainty: first.hasChannelsFirst ? 'guess' : 'fixed',
     reasons: [
       `${facts.outputs.map(outputText).join(', ')}: three anchors with ${first.width} values for each cell of strides 8, 16, 32`,
     ],
     labelCount: first.width - 5,
     input: RGB_UNIT_LETTERBOX,
     thresholds: { score: 0.25, nms: 0.45 },
-    assumed: ['decoder: the anchors of YOLOv5; a model trained with others must be exported with its decoder'],
+    assumed: [
+      'decoder: the anchors of YOLOv5; a model trained with others must be exported with its decoder',
+      ...(first.hasChannelsFirst
+        ? ['decoder: maps of YOLOv3 and YOLOv4 look the same; they are not decoded, export them with boxes']
+        : []),
+    ],
   };
 }
 

@@ -37,8 +37,9 @@ function recognise(facts: ModelFacts): Recognition | undefined {
   }
   const { input, reasons } = customVisionInput(facts);
   const isNamed = facts.metadata['CustomVision.Postprocess.Method']?.toLowerCase().startsWith('yolo') === true;
+  const isLike = isNamed || reasons.length > 0 || facts.image.name === 'data' || output.name.startsWith('model_output');
   return {
-    certainty: isNamed ? 'fixed' : 'shapes',
+    certainty: isNamed ? 'fixed' : isLike ? 'shapes' : 'guess',
     reasons: [
       `${outputText(output)}: one map of stride 32, five anchors with 5 values and ${labelCount} classes`,
       ...(isNamed ? ['the metadata says CustomVision.Postprocess.Method=Yolo'] : []),
@@ -47,6 +48,13 @@ function recognise(facts: ModelFacts): Recognition | undefined {
     labelCount,
     input,
     thresholds: { score: 0.3, nms: 0.45 },
+    ...(isLike
+      ? {}
+      : {
+          assumed: [
+            'decoder: the anchors of Custom Vision; YOLOv2 of Darknet and Tiny YOLOv2 have others, and a sigmoid on the centre',
+          ],
+        }),
   };
 }
 

@@ -12,6 +12,8 @@ const BINS = 16;
 const BOX_CHANNELS = 4 * BINS;
 /** Five points of x, y and visibility behind the one class of a face detector. */
 const FACE_CHANNELS = BOX_CHANNELS + 1 + 15;
+/** Classes of COCO and of Pascal VOC, and a single one. */
+const USUAL_COUNTS: ReadonlySet<number> = new Set([80, 20, 1]);
 
 /**
  * Raw maps of YOLOv8 and its kin: three of `[64 + labels + others, height, width]`, or channels last. For each side 16 logits,
@@ -35,12 +37,17 @@ function recognise(facts: ModelFacts): Recognition | undefined {
   if (maps.some((map) => map?.channels !== channels) || new Set(strides).size !== strides.length) {
     return undefined;
   }
-  const named = facts.names?.length;
+  const named = facts.names?.length ?? facts.labelFiles[0]?.labels.length;
+  if (areAnchorMaps(channels, maps.length, named)) {
+    return undefined;
+  }
   const isFace = channels === FACE_CHANNELS && (named === undefined || named === 1);
   const isNamed = named !== undefined && named <= channels - BOX_CHANNELS;
   const labelCount = isFace ? 1 : isNamed ? named : channels - BOX_CHANNELS;
+  // Three anchors with five values each, and so many classes, have as many channels.
+  const isOpen = maps.length === 3 && channels % 3 === 0 && !isFace && !isNamed && !USUAL_COUNTS.has(labelCount);
   return {
-    certainty: 'fixed',
+    certainty: isOpen ? 'guess' : 'fixed',
     reasons: [
       `${maps.length} maps of ${channels} channels, strides ${strides.join(', ')}: 64 for the sides, ${labelCount} classes` +
         (isFace ? ', 5 keypoints of 3 values' : ''),
@@ -50,7 +57,24 @@ function recognise(facts: ModelFacts): Recognition | undefined {
     input: RGB_UNIT_LETTERBOX,
     thresholds: { score: isFace ? 0.45 : 0.25, nms: 0.5 },
     ...(isFace ? { assumed: ['labels: 80 channels could also be 16 classes; say so in labels.txt'] } : {}),
+    ...(isOpen
+      ? {
+          assumed: [
+            `labels: ${labelCount} classes of YOLOv8 or ${channels / 3 - 5} of a head with three anchors; put them into labels.txt`,
+          ],
+        }
+      : {}),
   };
+}
+
+/** Maps of three anchors: as many classes as are named, or a usual number where that of YOLOv8 would not be. */
+function areAnchorMaps(channels: number, maps: number, named: number | undefined): boolean {
+  const withAnchors = channels / 3 - 5;
+  const without = channels - BOX_CHANNELS;
+  if (maps !== 3 || !Number.isInteger(withAnchors) || named === without) {
+    return false;
+  }
+  return named === withAnchors || (USUAL_COUNTS.has(withAnchors) && !USUAL_COUNTS.has(without));
 }
 
 interface MapShape {

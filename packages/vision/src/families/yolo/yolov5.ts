@@ -24,7 +24,9 @@ function recognise(facts: ModelFacts): Recognition | undefined {
   const isCells = (count: number): boolean => isGridCount(facts.size, count, 3);
   const tables = facts.outputs.flatMap((output) => tableFacts(output, isCells) ?? []);
   const [table, ...more] = tables;
-  if (table === undefined || more.length > 0 || table.width < 6) {
+  // Boxes beside it, as YOLOv4 has them: then the table is scores only.
+  const hasBoxes = facts.outputs.some((output) => output !== table?.output && output.dims.at(-1) === 4);
+  if (table === undefined || more.length > 0 || table.width < 6 || hasBoxes) {
     return undefined;
   }
   const isUsualGrid = table.count !== undefined && isCells(table.count);

@@ -9,10 +9,17 @@ import { RGB_UNIT_LETTERBOX } from '../input-rules.ts';
 
 const WIDTH = 7;
 
-/** YOLOv7 exported with NMS: `[finds, 7]` without batch dimension: picture, left, top, right, bottom in input pixels, class, score. */
+function isScoreFirst(name: string): boolean {
+  return /flat_pred/i.test(name);
+}
+
+/**
+ * YOLOv7 exported with NMS: `[finds, 7]` without batch dimension: picture, left, top, right, bottom in input pixels, class,
+ * score. YOLO-NAS names the same `flat_predictions` and has the score before the class.
+ */
 export const yolov7Nms: Family = {
   decoder: 'yolov7-nms',
-  title: 'YOLOv7 with NMS in the graph',
+  title: 'YOLOv7 or YOLO-NAS with NMS in the graph',
   task: 'detection',
   recognise,
   decode,
@@ -27,7 +34,7 @@ function recognise(facts: ModelFacts): Recognition | undefined {
   return {
     certainty: 'fixed',
     reasons: [
-      `${outputText(output)}: a list of picture, left, top, right, bottom, class and score, without batch dimension`,
+      `${outputText(output)}: a list of picture, left, top, right, bottom, ${isScoreFirst(output.name) ? 'score and class' : 'class and score'}, without batch dimension`,
     ],
     labelCount: undefined,
     input: RGB_UNIT_LETTERBOX,
@@ -37,14 +44,16 @@ function recognise(facts: ModelFacts): Recognition | undefined {
 }
 
 function decode(outputs: PictureOutputs, context: DecoderContext): Candidate[] {
-  const rows = outputs.map((output) => rowsOf(output, WIDTH)).find((each) => each !== undefined);
-  if (rows === undefined) {
+  const output = outputs.find(({ dims }) => dims.at(-1) === WIDTH);
+  const rows = output === undefined ? undefined : rowsOf(output, WIDTH);
+  if (output === undefined || rows === undefined) {
     throw outputMismatch(`[finds,${WIDTH}]`, outputs);
   }
+  const [label, score] = isScoreFirst(output.name) ? [6, 5] : [5, 6];
   const found: Candidate[] = [];
   for (let row = 0; row < rows.count; row += 1) {
     const at = (column: number): number => rows.at(row, column);
-    pushChosen(found, boxBetween(at(1), at(2), at(3), at(4)), context, at(5), at(6));
+    pushChosen(found, boxBetween(at(1), at(2), at(3), at(4)), context, at(label), at(score));
   }
   return found;
 }

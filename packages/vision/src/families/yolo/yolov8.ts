@@ -25,15 +25,25 @@ function recognise(facts: ModelFacts): Recognition | undefined {
   const isCells = (count: number): boolean => isGridCount(facts.size, count);
   const tables = facts.outputs.flatMap((output) => tableFacts(output, isCells) ?? []);
   const [table, ...more] = tables;
+  // YOLOv9 gives the same of its auxiliary branch beside it.
+  const isTwice = more.length === 1 && more[0]?.output.dims.join() === table?.output.dims.join();
   const protos = facts.outputs.find(({ dims }) => dims.length === 3 && (dims[0] ?? 0) >= 8);
-  const isAlone = facts.outputs.length === 1 || (facts.outputs.length === 2 && protos !== undefined);
-  if (table === undefined || more.length > 0 || !isAlone || table.width < 5 || facts.metadata.task === 'obb') {
+  const isAlone = facts.outputs.length === 1 || (facts.outputs.length === 2 && (protos !== undefined || isTwice));
+  if (
+    table === undefined ||
+    (more.length > 0 && !isTwice) ||
+    !isAlone ||
+    table.width < 5 ||
+    facts.metadata.task === 'obb'
+  ) {
     return undefined;
   }
   const others = othersOf(facts, table, protos?.dims[0]);
   const labelCount = table.width - 4 - others.count;
   const task = facts.metadata.task;
-  const isNamed = facts.names?.length === labelCount;
+  const isNamed =
+    facts.names?.length === labelCount ||
+    (facts.names === undefined && facts.labelFiles.some(({ labels }) => labels.length === labelCount));
   const isUsualGrid = table.count !== undefined && isCells(table.count);
   if (labelCount < 1 || (!table.isChannelsFirst && !isNamed && !(isUsualGrid && labelCount === 80))) {
     return undefined;
@@ -50,13 +60,22 @@ function recognise(facts: ModelFacts): Recognition | undefined {
         ? [`${table.count} cells are those of strides 8, 16, 32 at ${facts.size.width}x${facts.size.height}`]
         : []),
       ...(isNamed
-        ? [`the metadata of Ultralytics names ${labelCount} classes${task === undefined ? '' : `, task ${task}`}`]
+        ? [
+            facts.names === undefined
+              ? `a list of ${labelCount} labels stands beside it`
+              : `the metadata of Ultralytics names ${labelCount} classes${task === undefined ? '' : `, task ${task}`}`,
+          ]
         : []),
     ],
     labelCount,
     ...(others.labels === undefined ? {} : { labels: others.labels }),
     input: RGB_UNIT_LETTERBOX,
     thresholds: { score: 0.25, nms: 0.45 },
+    ...(others.labels === undefined
+      ? {}
+      : {
+          assumed: ['labels: one class with 17 keypoints is assumed; 52 classes would look the same: put labels.txt'],
+        }),
     outputs: [table.output.name],
   };
 }

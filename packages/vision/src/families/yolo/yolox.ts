@@ -4,7 +4,7 @@ import type { DecoderContext } from '../../decoders/decoder-context.ts';
 import { outputMismatch, type PictureOutputs } from '../../decoders/picture-outputs.ts';
 import { gridCells, gridOf, STRIDES } from '../../grid.ts';
 import type { ModelFacts } from '../../recognition/model-facts.ts';
-import { outputText, type TableFacts, tableFacts } from '../../recognition/table-facts.ts';
+import { outputText, shareOfRows, type TableFacts, tableFacts } from '../../recognition/table-facts.ts';
 import type { Family, Recognition } from '../family.ts';
 import { BGR_RAW_LETTERBOX, RGB_UNIT_LETTERBOX } from '../input-rules.ts';
 import { decodeYolov5, objectnessTable } from './yolov5.ts';
@@ -58,19 +58,29 @@ function headOf(facts: ModelFacts): TableFacts | undefined {
   }
   // As many classes as a head without objectness would have, those named or those of COCO: YOLOv8 with its sides exchanged.
   const withoutObjectness = table.width - 4;
-  return (facts.names?.length ?? 80) === withoutObjectness ? undefined : table;
+  return (facts.names?.length ?? listedCount(facts, table) ?? 80) === withoutObjectness ? undefined : table;
 }
 
-/** Raw centres are offsets of a few cells; decoded ones reach the far corner. */
+/** Sides are logarithms in raw heads: e to the tenth is 22,000 strides. */
+const MAX_LOG_SIDE = 10;
+
+/** Raw centres are offsets of a few cells; decoded ones reach the far corner. Raw sides are small; decoded ones are pixels. */
 function isDecoded(table: TableFacts): boolean {
   const last = (table.count ?? 1) - 1;
-  return (table.sample(last, 0) ?? 0) > 40 && (table.sample(last, 1) ?? 0) > 40;
+  const isFarCorner = (table.sample(last, 0) ?? 0) > 40 && (table.sample(last, 1) ?? 0) > 40;
+  return isFarCorner || shareOfRows(table, (row) => (table.sample(row, 2) ?? 0) > MAX_LOG_SIDE) > 0.5;
+}
+
+/** As many classes as a list beside the model has, if that is a number that the head could have. */
+function listedCount({ labelFiles }: ModelFacts, { width }: TableFacts): number | undefined {
+  return labelFiles.map(({ labels }) => labels.length).find((count) => count === width - 5 || count === width - 4);
 }
 
 function recognitionOf(facts: ModelFacts, table: TableFacts): Recognition {
   const labelCount = table.width - 5;
+  const isCounted = labelCount === 80 || (facts.names?.length ?? listedCount(facts, table)) === labelCount;
   return {
-    certainty: labelCount === 80 || facts.names?.length === labelCount ? 'fixed' : 'shapes',
+    certainty: isCounted ? 'fixed' : 'shapes',
     reasons: [
       `${outputText(table.output)}: 4 box values, objectness and ${labelCount} classes for each cell`,
       `${table.count} rows are the cells of strides 8, 16, 32 at ${facts.size.width}x${facts.size.height}, one box each`,
@@ -78,6 +88,13 @@ function recognitionOf(facts: ModelFacts, table: TableFacts): Recognition {
     labelCount,
     input: BGR_RAW_LETTERBOX,
     thresholds: { score: 0.3, nms: 0.45 },
+    ...(isCounted
+      ? {}
+      : {
+          assumed: [
+            `labels: ${labelCount} with objectness, as YOLOX; ${labelCount + 1} without would be YOLOv8 with its sides exchanged: put them into labels.txt`,
+          ],
+        }),
   };
 }
 
