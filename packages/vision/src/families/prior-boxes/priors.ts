@@ -7,6 +7,8 @@ export interface PriorRule {
   readonly sizes: readonly (readonly number[])[];
   /** How the number of cells is rounded where the stride does not divide the input. */
   readonly rounding: 'ceil' | 'floor';
+  /** Whether cells are spread evenly over the input, and no prior is larger than it, as UltraFace makes them. */
+  readonly isSpread?: boolean;
 }
 
 const ULTRAFACE_SIZES = [
@@ -16,7 +18,12 @@ const ULTRAFACE_SIZES = [
   [128, 192, 256],
 ] as const;
 
-export const ULTRAFACE_PRIORS: PriorRule = { strides: [8, 16, 32, 64], sizes: ULTRAFACE_SIZES, rounding: 'ceil' };
+export const ULTRAFACE_PRIORS: PriorRule = {
+  strides: [8, 16, 32, 64],
+  sizes: ULTRAFACE_SIZES,
+  rounding: 'ceil',
+  isSpread: true,
+};
 export const LPD_PRIORS: PriorRule = { strides: [8, 16, 32, 64], sizes: ULTRAFACE_SIZES, rounding: 'floor' };
 export const RETINAFACE_PRIORS: PriorRule = {
   strides: [8, 16, 32],
@@ -59,36 +66,36 @@ export function countPriors(rule: PriorRule, input: Size): number {
 
 /** The priors of an input: map by map, row by row, cell by cell, size by size. */
 export function makePriors(rule: PriorRule, input: Size): Priors {
+  const { width, height } = input;
   const count = countPriors(rule, input);
-  const values = new Float32Array(count * 3);
+  const values = new Float32Array(count * 4);
   let place = 0;
   rule.strides.forEach((stride, map) => {
     const { columns, rows } = cellsOf(rule, input, stride);
+    const [stepX, stepY] = rule.isSpread ? [width / columns, height / rows] : [stride, stride];
     for (let cell = 0; cell < columns * rows; cell += 1) {
       for (const size of rule.sizes[map] ?? []) {
-        values.set([((cell % columns) + 0.5) * stride, (Math.floor(cell / columns) + 0.5) * stride, size], place);
-        place += 3;
+        const x = ((cell % columns) + 0.5) * stepX;
+        const y = (Math.floor(cell / columns) + 0.5) * stepY;
+        values.set([x, y, ...(rule.isSpread ? [Math.min(size, width), Math.min(size, height)] : [size, size])], place);
+        place += 4;
       }
     }
   });
-  const at = (prior: number, value: number): number => values[prior * 3 + value] as number;
+  const at = (prior: number, value: number): number => values[prior * 4 + value] as number;
   const point: Priors['point'] = (prior, x, y) => [
     at(prior, 0) + x * CENTRE_VARIANCE * at(prior, 2),
-    at(prior, 1) + y * CENTRE_VARIANCE * at(prior, 2),
+    at(prior, 1) + y * CENTRE_VARIANCE * at(prior, 3),
   ];
   return {
     count,
     point,
-    box: (prior, x, y, width, height) => {
-      const [centreX, centreY] = point(prior, x, y);
-      const size = at(prior, 2);
-      return boxAround(
-        centreX,
-        centreY,
-        size * Math.exp(width * SIZE_VARIANCE),
-        size * Math.exp(height * SIZE_VARIANCE),
-      );
-    },
+    box: (prior, x, y, wider, higher) =>
+      boxAround(
+        ...point(prior, x, y),
+        at(prior, 2) * Math.exp(wider * SIZE_VARIANCE),
+        at(prior, 3) * Math.exp(higher * SIZE_VARIANCE),
+      ),
   };
 }
 
