@@ -77,6 +77,7 @@ describe('withPixelInput', () => {
   it('says nothing of a model that it cannot change', () => {
     assert.equal(withPixelInput(model('int64', [1, 3, 32, 64]), plain), undefined);
     assert.equal(withPixelInput(model('float32', [1, 96]), plain), undefined);
+    assert.equal(withPixelInput(model('float32', [1, 1, 32, 64]), { ...plain, channels: 'grey' }), undefined);
     assert.equal(withPixelInput(model('float32', [1, 3, 32, 64], 6), plain), undefined);
     assert.equal(withPixelInput(model('float32', [1, 3, 32, 64]), { ...plain, name: 'other' }), undefined);
   });

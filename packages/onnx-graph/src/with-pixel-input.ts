@@ -10,7 +10,7 @@ export interface PixelInput {
   readonly width: number;
   readonly height: number;
   readonly layout: 'nchw' | 'nhwc';
-  readonly channels: 'rgb' | 'bgr';
+  readonly channels: 'rgb' | 'bgr' | 'grey';
   readonly scale: number;
   readonly mean: readonly [number, number, number];
   readonly std: readonly [number, number, number];
@@ -37,7 +37,12 @@ export function withPixelInput(model: OnnxModel, format: PixelInput): PixelModel
   const description = own === undefined ? undefined : describeValue(own);
   const type = description?.type;
   const rank = description?.shape?.length;
-  if (!isSupported(type) || (rank !== 3 && rank !== 4) || defaultOpset(model) < LOWEST_OPSET) {
+  if (
+    format.channels === 'grey' ||
+    !isSupported(type) ||
+    (rank !== 3 && rank !== 4) ||
+    defaultOpset(model) < LOWEST_OPSET
+  ) {
     return undefined;
   }
   const prefix = freePrefix(graph);

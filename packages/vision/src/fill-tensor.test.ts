@@ -32,6 +32,13 @@ describe('fillTensor', () => {
     assert.deepEqual(filled({ layout: 'nhwc' }), [...pad, 1, 2, 3, 4, 5, 6, ...pad]);
   });
 
+  it('writes one channel of luma for grey, with padding around it', () => {
+    const target = new Float32Array(6).fill(Number.NaN);
+    fillTensor(target, pixels, plan, { ...plain, channels: 'grey' });
+    const rounded = [...target].map((value) => Math.round(value * 1000) / 1000);
+    assert.deepEqual(rounded, [114, 114, 1.815, 4.815, 114, 114]);
+  });
+
   it('swaps red and blue, and takes mean and std in that order', () => {
     const pad = [0, 0, 0, 0, 0, 0];
     const found = filled({ layout: 'nhwc', channels: 'bgr', pad: 0, mean: [1, 0, 0], std: [2, 1, 1] });

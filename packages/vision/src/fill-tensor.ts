@@ -1,5 +1,6 @@
 import { InternalError } from '@edgeveil/contracts';
 import type { LetterboxPlan } from './letterbox.ts';
+import { channelCount } from './model-io.ts';
 import { resizeBilinear } from './resize-bilinear.ts';
 
 /** Interleaved RGB, 8 bits a channel, rows without padding. */
@@ -12,7 +13,7 @@ export interface RgbPixels {
 /** What a model wants its pixels to look like. A value is `(pixel * scale - mean) / std`, with mean and std in the order of `channels`. */
 export interface TensorFormat {
   readonly layout: 'nchw' | 'nhwc';
-  readonly channels: 'rgb' | 'bgr';
+  readonly channels: 'rgb' | 'bgr' | 'grey';
   readonly scale: number;
   readonly mean: readonly [number, number, number];
   readonly std: readonly [number, number, number];
@@ -24,13 +25,14 @@ export interface TensorFormat {
 export type TensorValues = Float32Array | Uint8Array;
 
 /**
- * Writes one picture into a tensor of `3 * plan.input.width * plan.input.height` values, all of them: a tensor can be
+ * Writes one picture into a tensor of `plan.input.width * plan.input.height` values a channel, all of them: a tensor can be
  * used again. Pixels that have not the size of `plan.content` are resized (bilinear), so a decoder that could not shrink
  * to the exact size does no harm.
  */
 export function fillTensor(target: TensorValues, pixels: RgbPixels, plan: LetterboxPlan, format: TensorFormat): void {
   const { input, content } = plan;
-  if (target.length !== 3 * input.width * input.height || pixels.data.length < 3 * pixels.width * pixels.height) {
+  const count = channelCount(format);
+  if (target.length !== count * input.width * input.height || pixels.data.length < 3 * pixels.width * pixels.height) {
     throw new InternalError('TENSOR_SIZE_WRONG', 'tensor or pixels have not the planned size', {
       details: { target: target.length, pixels: pixels.data.length, input, width: pixels.width, height: pixels.height },
     });
@@ -40,6 +42,12 @@ export function fillTensor(target: TensorValues, pixels: RgbPixels, plan: Letter
   // Per tensor channel: value = pixel * gain + bias.
   const gain = format.std.map((std) => format.scale / std);
   const bias = format.mean.map((mean, channel) => -mean / (format.std[channel] ?? 1));
+  if (format.channels === 'grey') {
+    const grey = { channel: 0, byte: 0, gain: gain[0] ?? 1, bias: bias[0] ?? 0, planar: true };
+    fillPadding(target, plan, grey, format.pad * grey.gain + grey.bias);
+    fillGrey(target, placed.data, plan, grey);
+    return;
+  }
   const channels: readonly ChannelPlan[] = [0, 1, 2].map((channel) => ({
     // Which byte of an RGB triple goes to this channel of the tensor.
     byte: format.channels === 'rgb' ? channel : 2 - channel,
@@ -81,6 +89,23 @@ function fillChannel(target: TensorValues, data: Uint8Array, plan: LetterboxPlan
       // The bounds are checked once in fillTensor; a check per pixel would double the cost.
       target[to] = (data[from] as number) * gain + bias;
       to += step;
+    }
+  }
+}
+
+/** Weights of red, green and blue in the luma of JPEG (ITU-R BT.601). */
+const LUMA = [0.299, 0.587, 0.114] as const;
+
+function fillGrey(target: TensorValues, data: Uint8Array, plan: LetterboxPlan, { gain, bias }: ChannelPlan): void {
+  const { input, content } = plan;
+  const firstColumn = Math.max(0, -content.x);
+  const endColumn = Math.min(content.width, input.width - content.x);
+  for (let row = Math.max(0, -content.y); row < Math.min(content.height, input.height - content.y); row += 1) {
+    for (let column = firstColumn; column < endColumn; column += 1) {
+      const from = (row * content.width + column) * 3;
+      const luma =
+        LUMA[0] * (data[from] as number) + LUMA[1] * (data[from + 1] as number) + LUMA[2] * (data[from + 2] as number);
+      target[(content.y + row) * input.width + content.x + column] = luma * gain + bias;
     }
   }
 }

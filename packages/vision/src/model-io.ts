@@ -40,10 +40,21 @@ export function fixedBatchOf(io: ModelIo, { input }: Pick<ModelPackage, 'input'>
   return typeof batch === 'number' && batch > 0 ? batch : input.batch;
 }
 
+/** Values of one pixel. */
+export function channelCount({ channels }: Pick<ModelPackage['input'], 'channels'>): number {
+  return channels === 'grey' ? 1 : 3;
+}
+
 /** Dimensions of the tensor for a run of `batch` pictures; a model without a batch dimension gets none. */
 export function inputDims(io: ModelIo, { input }: Pick<ModelPackage, 'input'>, batch: number): number[] {
-  const dims = input.layout === 'nchw' ? [3, input.height, input.width] : [input.height, input.width, 3];
+  const dims = pictureDims(input);
   return io.inputs.find(({ name }) => name === input.name)?.shape?.length === 3 ? dims : [batch, ...dims];
+}
+
+function pictureDims(input: ModelPackage['input']): number[] {
+  const { layout, width, height } = input;
+  const channels = channelCount(input);
+  return layout === 'nchw' ? [channels, height, width] : [height, width, channels];
 }
 
 /**
@@ -51,8 +62,8 @@ export function inputDims(io: ModelIo, { input }: Pick<ModelPackage, 'input'>, b
  * with `expected` and `found`. Outputs are compared with what the first run gives.
  */
 export function checkModelInput(model: ModelPackage, io: ModelIo): void {
-  const { name, width, height, layout, type } = model.input;
-  const dims = layout === 'nchw' ? [3, height, width] : [height, width, 3];
+  const { name, type } = model.input;
+  const dims = pictureDims(model.input);
   const input = io.inputs.find((each) => each.name === name);
   const shape = input?.shape ?? [];
   const own = shape.length === 4 ? shape.slice(1) : shape;

@@ -65,7 +65,8 @@ const inputFields = {
   height: sideSchema,
   type: inputTypeSchema,
   layout: z.enum(['nchw', 'nhwc']),
-  channels: z.enum(['rgb', 'bgr']),
+  /** `grey`: one channel, the luma of the picture. */
+  channels: z.enum(['rgb', 'bgr', 'grey']),
   scale: z.number().positive(),
   /** In the order of `channels`. */
   mean: channelTripleSchema,

@@ -1,6 +1,7 @@
 import {
   type AuxiliaryInput,
   auxiliaryInputs,
+  channelCount,
   inputDims,
   type ModelIo,
   type ModelPackage,
@@ -33,8 +34,8 @@ export function modelPorts(io: ModelIo, input: ModelPackage['input']): ModelPort
 }
 
 /** Values of one picture of the input. */
-export function valuesPerPicture({ width, height }: ModelPackage['input']): number {
-  return 3 * width * height;
+export function valuesPerPicture(input: ModelPackage['input']): number {
+  return channelCount(input) * input.width * input.height;
 }
 
 /** Memory for pictures as `fillTensor` writes them: bytes for a model that takes bytes, float32 for all others. */

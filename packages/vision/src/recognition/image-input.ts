@@ -17,6 +17,8 @@ export interface ImageInput {
   readonly height: number | undefined;
   /** Pictures per run: a number, the name of an open dimension, or `undefined` where the input has no batch dimension. */
   readonly batch: number | string | undefined;
+  /** One channel in place of three. */
+  readonly channels?: 'grey';
   /** Whether the place of the colour channels had to be assumed. */
   readonly isLayoutAssumed: boolean;
   /** Operators that take the picture first. */
@@ -26,17 +28,20 @@ export interface ImageInput {
 const IMAGE_TYPES: readonly string[] = ['float32', 'float16', 'float64', 'uint8', 'int32', 'int64'];
 
 /**
- * Finds the input that takes a colour picture, and the others. ConfigError MODEL_INPUT_UNKNOWN with `expected` and `found`
+ * Finds the input that takes a picture, and the others. ConfigError MODEL_INPUT_UNKNOWN with `expected` and `found`
  * when there is none, or more than one.
  */
 export function findImageInput(io: ModelIo): { readonly image: ImageInput; readonly others: readonly IoMetadata[] } {
-  const candidates = io.inputs.flatMap((input) => {
+  const pictures = io.inputs.flatMap((input) => {
     const image = isPixelMask(input) ? undefined : asImage(input);
     return image === undefined ? [] : [{ input, image }];
   });
+  // A map of one channel beside a colour picture is a mask.
+  const colour = pictures.filter(({ image }) => image.channels === undefined);
+  const candidates = colour.length > 0 ? colour : pictures;
   const [first, ...more] = candidates;
   if (first === undefined || more.length > 0) {
-    throw unknownInput('one input [batch,3,height,width] or [batch,height,width,3]', io);
+    throw unknownInput('one input [batch,3,height,width] or [batch,height,width,3], or with 1 for grey', io);
   }
   const { width, height } = first.image;
   if ([width, height].some((side) => side !== undefined && (side < MIN_SIDE || side > MAX_SIDE))) {
@@ -67,9 +72,15 @@ function asImage({ name, type, shape, isTensor, goesTo = [] }: IoMetadata): Imag
     const isLayoutAssumed = first !== 3;
     return { ...common, layout: 'nchw', height: side(second), width: side(third), isLayoutAssumed };
   }
-  return third === 3
-    ? { ...common, layout: 'nhwc', height: side(first), width: side(second), isLayoutAssumed: false }
-    : undefined;
+  if (third === 3) {
+    return { ...common, layout: 'nhwc', height: side(first), width: side(second), isLayoutAssumed: false };
+  }
+  if (shape.length === 4 && (first === 1) !== (third === 1)) {
+    const [height, width] = first === 1 ? [second, third] : [first, second];
+    const layout = first === 1 ? 'nchw' : 'nhwc';
+    return { ...common, layout, channels: 'grey', height: side(height), width: side(width), isLayoutAssumed: false };
+  }
+  return undefined;
 }
 
 function isImageType(type: string | undefined): type is InputType {

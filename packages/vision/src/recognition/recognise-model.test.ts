@@ -39,6 +39,22 @@ describe('recogniseModel', () => {
     assert.deepEqual([model.input.height, model.input.width], [480, 832]);
   });
 
+  it('takes one channel for grey, but not where a colour picture is beside it', () => {
+    const outputs = [tensor('output0', [1, 84, 8400])];
+    const grey = tensor('x', [1, 1, 640, 640]);
+    assert.equal(recognise({ inputs: [grey], outputs }).model.input.channels, 'grey');
+    assert.equal(recognise({ inputs: [tensor('x', [1, 640, 640, 1])], outputs }).model.input.layout, 'nhwc');
+    assertUnknown({ inputs: [grey, tensor('images', [1, 3, 640, 640])], outputs }, 'MODEL_INPUT_UNKNOWN', /^x /);
+  });
+
+  it('says that the size is assumed where any is taken and none is named', () => {
+    const free = { inputs: [tensor('images', [1, 3, 'h', 'w'])], outputs: [tensor('output0', [1, 84, 8400])] };
+    const isSizeMissing = (model: RecognisedModel): boolean => model.missing.some((each) => /any size/.test(each));
+    assert.equal(isSizeMissing(recognise(free)), true);
+    assert.equal(isSizeMissing(recognise({ ...free, metadata: { imgsz: '[640, 640]' } })), false);
+    assert.equal(isSizeMissing(recognise(free, { input: { width: 640, height: 640 } })), false);
+  });
+
   it('prefers labels beside the file, if there are as many as classes', () => {
     const outputs = [tensor('output0', [1, 6, 8400])];
     const metadata = { names: "{0: 'a', 1: 'b'}" };

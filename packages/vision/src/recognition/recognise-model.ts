@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Size } from '../boxes.ts';
 import type { Certainty, Family, Recognition } from '../families/family.ts';
 import { FAMILIES } from '../families/family-table.ts';
+import type { InputRule } from '../families/input-rules.ts';
 import { ioText } from '../model-io.ts';
 import { type ModelJson, type ModelPackage, modelPackageSchema } from '../model-package.ts';
 import { auxiliaryInputs } from './auxiliary-inputs.ts';
@@ -134,6 +135,7 @@ function complete({ facts, file, known, family, recognition, labels }: Parts): M
       type: image.type,
       layout: image.layout,
       ...recognition.input,
+      ...(image.channels === 'grey' ? greyRule(recognition.input) : {}),
       ...(isWhole ? { scale: 1, mean: [0, 0, 0], std: [1, 1, 1] } : {}),
       ...(isSingle(facts) || recognition.isSingle === true ? { batch: 1 } : {}),
       ...known.input,
@@ -151,6 +153,11 @@ function complete({ facts, file, known, family, recognition, labels }: Parts): M
   return parsed.data;
 }
 
+/** The rule of the family for one channel: ImageNet's means and deviations by their middle. */
+function greyRule({ mean, std }: InputRule): Partial<InputRule> {
+  return { channels: 'grey', mean: [mean[1], mean[1], mean[1]], std: [std[1], std[1], std[1]] };
+}
+
 /** A free batch is worth nothing when an output is for one picture only. */
 function isSingle({ image, outputs }: ModelFacts): boolean {
   return typeof image.batch === 'string' && outputs.some(({ isForOne }) => isForOne);
@@ -161,6 +168,7 @@ function inputReasons({ image, size, others }: ModelFacts): string[] {
   return [
     `input ${image.name} ${image.type}, ${image.layout.toUpperCase()}, ` +
       (isFree ? `any size; ${size.width}x${size.height} is used` : `${size.width}x${size.height}`) +
+      (image.channels === 'grey' ? ', one channel: grey' : '') +
       (image.isLayoutAssumed ? '; where the colours stand is open, and assumed' : ''),
     ...others.map(({ name }) => `input ${name} gets fixed numbers`),
   ];

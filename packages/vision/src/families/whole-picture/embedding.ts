@@ -37,7 +37,9 @@ function recognise(facts: ModelFacts): Recognition | undefined {
     thresholds: { score: 0.5, nms: 1 },
     assumed: [
       ...(/without labels/.test(reason)
-        ? [`decoder: ${vectorLength(output)} features or as many classes; put labels.txt for classes`]
+        ? [
+            `decoder: ${vectorLength(output)} features, or a classification of as many classes; put labels.txt for classes`,
+          ]
         : []),
       ...inputAssumption(guess),
     ],
