@@ -126,11 +126,11 @@ describe('recogniseModel', () => {
     }
   });
 
-  it('says so when no input takes one colour picture', () => {
+  it('says so when no input takes one picture', () => {
     const output = [tensor('output0', [1, 84, 8400])];
     for (const inputs of [
       [tensor('x', [1, 256])],
-      [tensor('x', [1, 1, 64, 64])],
+      [tensor('x', [1, 2, 64, 64])],
       [tensor('x', [1, 3, 100_000, 100_000])],
       [tensor('x', [1, 3, 64, 64]), tensor('y', [1, 3, 64, 64])],
       [tensor('x', [1, 3, 64, 64], 'string')],

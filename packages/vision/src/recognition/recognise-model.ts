@@ -193,12 +193,26 @@ export function defaultSize(metadata: Readonly<Record<string, string>> = {}): Si
 }
 
 function unknownOutputs(description: ModelDescription, file: ModelFile, facts: ModelFacts): ConfigError {
-  const expected = `the outputs of one of these families: ${[...new Set(FAMILIES.map(({ title }) => title))].join('; ')}`;
+  const families = `the outputs of one of these families: ${[...new Set(FAMILIES.map(({ title }) => title))].join('; ')}`;
+  const expected = [...missingPriors(facts), families].join('; ');
   const found = ioText(description.outputs) || 'no output';
   const skipped = facts.skipped.length === 0 ? '' : ` (left out: ${facts.skipped.join('; ')})`;
   return new ConfigError('MODEL_OUTPUT_UNKNOWN', `model outputs not recognised: found ${found}${skipped}`, {
     details: { expected, found, skipped: facts.skipped, file: file.fileName },
   });
+}
+
+/** Boxes and scores of so many rows, and nothing that says what the rows are: an SSD before its decoder. */
+function missingPriors({ outputs }: ModelFacts): string[] {
+  const boxes = outputs.find(({ dims }) => dims.length === 2 && dims[1] === 4);
+  const scores = outputs.find(
+    (output) => output !== boxes && output.dims.length === 2 && output.dims[0] === boxes?.dims[0],
+  );
+  return boxes === undefined || scores === undefined || outputs.length !== 2
+    ? []
+    : [
+        `the priors that the ${boxes.dims[0] ?? ''} boxes are offsets from, which no file holds: export it with its decoder`,
+      ];
 }
 
 function baseName(fileName: string): string {
