@@ -30,7 +30,7 @@ export const CONTESTANTS: readonly Contestant[] = [
   contestant('runs', 'onnxruntime alone, 2 sessions of 1 thread', 'runtime-only.ts', { threads: 1, sessions: 2 }),
   contestant('module', 'the module, from the store', 'module.ts', { measuresLatency: true }),
   contestant('bare', 'bare loop: sharp, onnxruntime, NMS', 'bare-loop.ts', { measuresLatency: true }),
+  contestant('bare1', 'bare loop, 1 thread', 'bare-loop.ts', { threads: 1, measuresLatency: true }),
   contestant('opencv', 'OpenCV DNN, Python', 'opencv-dnn.py', { measuresLatency: true }),
   contestant('wasm', 'onnxruntime-web (WebAssembly)', 'runtime-web.ts', { measuresLatency: true }),
-  contestant('transformers', 'transformers.js', 'transformers-js.ts', { measuresLatency: true }),
 ];

@@ -19,6 +19,8 @@ export async function measure(contestant: Contestant, task: Task): Promise<Measu
   try {
     const { stdout } = await promisify(execFile)(program, [...rest, taskFile], {
       timeout: TIMEOUT_MS,
+      // As the images of the modules have it.
+      env: { ...process.env, ...(contestant.key === 'module' ? { MALLOC_ARENA_MAX: '2' } : {}) },
       maxBuffer: 64 * 1024 * 1024,
     });
     return JSON.parse(stdout.trim().split('\n').at(-1) ?? '');

@@ -21,14 +21,14 @@ export function renderModel(name: string, rounds: ModelRounds): string {
     '',
     `Best possible overlap of decode and run: ${best.toFixed(1)} frames/s. A session adds ${megabytes(modelBytes)} MB to its process.`,
     '',
-    '| | frames/s | of the best | CPU ms per frame | one frame alone, ms | beyond the bare loop, ms | peak memory, MB | found per frame |',
-    '|---|---:|---:|---:|---:|---:|---:|---:|',
+    '| | frames/s | of the best | CPU ms per frame | one frame alone, ms | beyond the bare loop, ms | memory, MB | at most, MB | found per frame |',
+    '|---|---:|---:|---:|---:|---:|---:|---:|---:|',
   ];
   for (const [{ key, name: row }, results] of rounds) {
     const figure = figures.get(key);
     const skipped = results.find((result) => 'skipped' in result);
     if (figure === undefined) {
-      lines.push(`| ${row} | skipped: ${skipped?.skipped ?? 'no rounds'} | | | | | | |`);
+      lines.push(`| ${row} | skipped: ${skipped?.skipped ?? 'no rounds'} | | | | | | | |`);
       continue;
     }
     const beyond =
@@ -39,6 +39,7 @@ export function renderModel(name: string, rounds: ModelRounds): string {
       fixed(figure.cpuMs, 1),
       fixed(figure.latencyMs, 1),
       key === 'bare' ? '' : fixed(beyond, 1),
+      megabytes(figure.residentBytes),
       megabytes(figure.peakBytes),
       fixed(figure.found, 2),
     ];
@@ -69,6 +70,7 @@ function figureOf(results: readonly (Measurement | Skipped)[]): Figure | undefin
     latencyMs: of('latencyMs'),
     cpuMs: of('cpuMs'),
     peakBytes: of('peakBytes'),
+    residentBytes: of('residentBytes'),
     modelBytes: of('modelBytes'),
     found: of('found'),
     loopMaxMs: Math.max(...measured.map(({ loopMaxMs = 0 }) => loopMaxMs)),

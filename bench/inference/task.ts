@@ -29,6 +29,8 @@ export interface Measurement {
   /** Processor time of the process for each frame. */
   readonly cpuMs?: number;
   readonly peakBytes?: number;
+  /** Memory at the end of the measurement. */
+  readonly residentBytes?: number;
   /** What a session adds to the process. */
   readonly modelBytes?: number;
   /** Detections for each frame: contestants that do the same work find the same. */

@@ -1,13 +1,12 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
-import { detectionsMessageSchema } from '@edgeveil/contracts';
+import { frameDetectionsSchema } from '@edgeveil/contracts';
+import { FileStore, Keyring } from '@edgeveil/frame-store';
 import { inference } from '@edgeveil/inference';
 import { runModule } from '@edgeveil/module-kit';
 import { FakeHub, FakeProcess } from '@edgeveil/module-kit/testing';
-import { z } from 'zod';
-import { parsePrometheusText } from '../../../tools/cli/src/start/prometheus-text.ts';
 import { median } from '../../hub/median.ts';
 import { peakMemory } from '../../peak-memory.ts';
 import { openFramePutter, removeDetections } from '../frame-store.ts';
@@ -15,9 +14,7 @@ import type { Measurement, Task } from '../task.ts';
 import { answer } from './answer.ts';
 
 const LOOP_RESOLUTION_MS = 1;
-const POLL_MS = 20;
-
-const httpSchema = z.object({ port: z.number() });
+const POLL_MS = 50;
 
 /** The module as its main.ts runs it, with everything but the hub: that is in memory. */
 async function startModule({ storeDir, modelFile, threads, sessions }: Task) {
@@ -41,26 +38,18 @@ async function startModule({ storeDir, modelFile, threads, sessions }: Task) {
     },
   });
   let onDetections = (): void => {};
-  hub.onSend = ({ output, body }) => {
+  hub.onSend = ({ output }) => {
     if (output === 'detections') {
-      detectionsMessageSchema.parse(body);
+      // The hub in memory keeps all that it is sent, which is not the module's to answer for.
+      hub.sent.splice(0);
       onDetections();
     }
   };
   const running = runModule(host, inference, { connect: hub.connect });
-  await hub.until(() => hub.reported.http !== undefined);
-  const { port } = httpSchema.parse(hub.reported.http);
   return {
     hub,
     listen: (listener: () => void) => {
       onDetections = listener;
-    },
-    /** Sum of a counter over its labels. Messages are hints, of which some are dropped when they are large. */
-    count: async (counter: string): Promise<number> => {
-      const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
-      return parsePrometheusText(text)
-        .filter(({ name }) => name === counter)
-        .reduce((sum, { value }) => sum + value, 0);
     },
     stop: async (): Promise<void> => {
       host.emit('SIGTERM');
@@ -69,33 +58,52 @@ async function startModule({ storeDir, modelFile, threads, sessions }: Task) {
   };
 }
 
+/** Frames with detections. Counted in their store: messages are hints, of which some are dropped when they are large. */
+async function countDetections(storeDir: string): Promise<number> {
+  return readdir(join(storeDir, 'frames', 'detections', 'items')).then(
+    (names) => names.length,
+    () => 0,
+  );
+}
+
 /** All frames of the store, found by the sweep. */
 async function measureBacklog(task: Task): Promise<Measurement> {
   await removeDetections(task.storeDir);
   const module = await startModule(task);
-  const inferred = () => module.count('edgeveil_frames_inferred_total');
-  while ((await inferred()) < task.warmUp) {
+  while ((await countDetections(task.storeDir)) < task.warmUp) {
     await delay(POLL_MS);
   }
   const loop = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
   loop.enable();
-  const [first, begun, cpu] = [await inferred(), performance.now(), process.cpuUsage()];
+  const [first, begun, cpu] = [await countDetections(task.storeDir), performance.now(), process.cpuUsage()];
   await delay(task.measureMs);
-  const [last, ended] = [await inferred(), performance.now()];
+  const [last, ended] = [await countDetections(task.storeDir), performance.now()];
   const { user, system } = process.cpuUsage(cpu);
   loop.disable();
-  const count = last - first;
-  const found = (await module.count('edgeveil_detections_total')) / (await inferred());
   const peakBytes = await peakMemory(process.pid);
+  const residentBytes = process.memoryUsage.rss();
   await module.stop();
   return {
-    framesPerSecond: (count * 1000) / (ended - begun),
-    cpuMs: (user + system) / 1000 / count,
-    found,
+    framesPerSecond: ((last - first) * 1000) / (ended - begun),
+    cpuMs: (user + system) / 1000 / (last - first),
+    found: await meanFound(task.storeDir),
     loopMaxMs: loop.max / 1e6 - LOOP_RESOLUTION_MS,
     loopP99Ms: loop.percentile(99) / 1e6 - LOOP_RESOLUTION_MS,
     peakBytes,
+    residentBytes,
   };
+}
+
+async function meanFound(storeDir: string): Promise<number> {
+  const keyring = await Keyring.open(join(storeDir, 'key.json'));
+  const store = await FileStore.open({ dir: join(storeDir, 'frames', 'detections'), keyring });
+  let [frames, found] = [0, 0];
+  for await (const id of store.pending()) {
+    found += frameDetectionsSchema.parse(await store.readMeta(id)).detections.length;
+    frames += 1;
+  }
+  await store.close();
+  return found / frames;
 }
 
 /** Frames announced one at a time, to a module that has nothing else to do. */

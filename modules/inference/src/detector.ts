@@ -1,4 +1,5 @@
 import type { Detection, ExecutionProvider, ModelIdentity } from '@edgeveil/contracts';
+import { freeBytes } from '@edgeveil/frame-store';
 import type { Log } from '@edgeveil/module-kit';
 import { cutPixels, decodeResized, type PictureProbe, type Pixels, probePicture } from '@edgeveil/picture-codec';
 import { type LetterboxPlan, type ModelPackage, planLetterbox } from '@edgeveil/vision';
@@ -73,6 +74,8 @@ export interface PreparedPicture {
 export interface PictureBytes {
   readonly bytes: Buffer;
   readonly probe?: PictureProbe;
+  /** The caller has no more use for the bytes once they are decoded: their memory is given back then. */
+  readonly isConsumed?: boolean;
 }
 
 /**
@@ -173,10 +176,13 @@ export class Detector {
   }
 
   /** Decodes and shrinks a picture, orientation applied. RejectedError PICTURE_… */
-  async prepare({ bytes, probe: known }: PictureBytes): Promise<PreparedPicture> {
+  async prepare({ bytes, probe: known, isConsumed = false }: PictureBytes): Promise<PreparedPicture> {
     const probe = known ?? (await probePicture(bytes));
     const plan = planLetterbox(probe, this.#info.model.input);
     const pixels = await this.#decodes.take(() => decodeResized(bytes, plan.content));
+    if (isConsumed) {
+      freeBytes(bytes);
+    }
     return this.#place(pixels, plan);
   }
 
@@ -192,6 +198,7 @@ export class Detector {
   #place(pixels: Pixels, plan: LetterboxPlan): PreparedPicture {
     const memory = this.#memory.take();
     placePixels(new Uint8Array(memory), pixels, plan, this.#info.model.input.pad);
+    freeBytes(pixels.data);
     let isReleased = false;
     return {
       placed: { memory, plan },

@@ -181,7 +181,8 @@ export class FrameInference {
         return undefined;
       }
       const frame = parseFrame(id, item.meta);
-      const picture = await this.#timed('decode', detector.prepare({ bytes: item.payload, source: frame.source }));
+      const { payload: bytes } = item;
+      const picture = await this.#timed('decode', detector.prepare({ bytes, source: frame.source, isConsumed: true }));
       return { id, lease, frame, picture };
     } catch (error) {
       if (error instanceof RejectedError) {

@@ -1,6 +1,7 @@
 import { access, open, readdir, readFile, unlink } from 'node:fs/promises';
 import { type ClaimOptions, Claims, type Lease } from './claims.ts';
 import { DirectorySync } from './directory-sync.ts';
+import { freeBytes } from './free-bytes.ts';
 import { decodeHeader, HEADER_LENGTH, TAG_LENGTH } from './item-header.ts';
 import type { Keyring } from './keyring.ts';
 import { type ForeignContent, Quarantine, type QuarantineReason } from './quarantine.ts';
@@ -236,7 +237,9 @@ export class FileStore {
     }
     const header = decodeHeader(file, { id, length: file.length });
     const key = await this.#keyring.findFileKey(header.keyId, header.salt);
-    return { id, meta: unsealMeta(file, id, header, key), payload: unsealPayload(file, id, header, key) };
+    const item = { id, meta: unsealMeta(file, id, header, key), payload: unsealPayload(file, id, header, key) };
+    freeBytes(file);
+    return item;
   }
 
   async #ids(): Promise<string[]> {

@@ -6,6 +6,7 @@ export {
   type PutOptions,
   type StoreItem,
 } from './file-store.ts';
+export { freeBytes } from './free-bytes.ts';
 export { Keyring } from './keyring.ts';
 export type { ForeignContent, QuarantineReason } from './quarantine.ts';
 export type { Usage } from './usage.ts';

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { ConfigError, type Detection, type ExecutionProvider } from '@edgeveil/contracts';
+import { freeBytes } from '@edgeveil/frame-store';
 import {
   checkLabels,
   checkModelInput,
@@ -16,7 +17,6 @@ import {
 import { placedBytes } from '../place-pixels.ts';
 import { chooseGraph } from './choose-graph.ts';
 import { describeBareModel } from './describe-bare-model.ts';
-import { freeBytes } from './free-bytes.ts';
 import { type GraphFile, type LoadedGraph, loadedGraph, loadSession } from './loaded-graph.ts';
 import { noisePictures } from './noise-pictures.ts';
 import { pixelGraph, takesPixels } from './pixel-graph.ts';
