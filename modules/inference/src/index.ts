@@ -6,6 +6,7 @@ export { detectGpuHost, type GpuDevice, type GpuHost } from './host/detect-gpu-h
 export { type GpuAdvice, gpuAdvice, noGpuReason } from './host/gpu-advice.ts';
 export { inference } from './inference.ts';
 export { inspectModel, type ModelInspection } from './inspect-model.ts';
+export { copyModel } from './library/copy-model.ts';
 export {
   BUNDLED_MODELS_DIR,
   findModelPackage,

@@ -4,6 +4,7 @@ import type { RecognisedModel } from '@edgeveil/vision';
 import { descriptionFileOf, type LocatedModel, locateModel } from './locate-model.ts';
 import { describeBareModel } from './session/describe-bare-model.ts';
 import { runtime } from './session/onnx-runtime.ts';
+import { dataFolder } from './session/provider-options.ts';
 import { readModel } from './session/read-model.ts';
 import { unloadable } from './session/unloadable.ts';
 
@@ -68,7 +69,11 @@ async function recognise(
 
 async function load(modelFile: string, bytes: Uint8Array) {
   try {
-    return await runtime().create(bytes, { executionProviders: ['cpu'], logSeverityLevel: 4 });
+    return await runtime().create(bytes, {
+      executionProviders: ['cpu'],
+      logSeverityLevel: 4,
+      extra: { session: dataFolder(modelFile) },
+    });
   } catch (cause) {
     throw unloadable(modelFile, cause);
   }

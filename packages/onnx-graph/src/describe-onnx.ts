@@ -1,5 +1,5 @@
 import { elementTypeName } from './element-type.ts';
-import type { OnnxModel, OnnxTensor } from './onnx-model.ts';
+import type { OnnxGraph, OnnxModel, OnnxTensor } from './onnx-model.ts';
 import { operatorsAfter, operatorsBehind } from './trace-values.ts';
 import { describeValue, type ValueDescription } from './value-description.ts';
 
@@ -49,7 +49,7 @@ export function describeOnnx(model: OnnxModel): OnnxDescription {
     })),
     initialisers,
     operators: countOperators(model),
-    externalFiles: externalFilesOf(graph.initializer ?? []),
+    externalFiles: [...new Set(externalFilesOf(graph))],
     classLabels: classLabelsOf(model),
   };
 }
@@ -75,9 +75,12 @@ function classLabelsOf({ graph }: OnnxModel): string[] {
   return (labels?.strings ?? []).map((text) => Buffer.from(text).toString('utf8'));
 }
 
-function externalFilesOf(tensors: readonly OnnxTensor[]): string[] {
+/** Of the weights, of constants, and of the graphs within operators. */
+function externalFilesOf({ initializer = [], node = [] }: OnnxGraph): string[] {
+  const attributes = node.flatMap(({ attribute = [] }) => attribute);
+  const tensors = [...initializer, ...attributes.flatMap(({ t = [] }) => t)];
   const locations = tensors
     .filter(({ dataLocation }) => dataLocation === 1)
     .map(({ externalData = [] }) => externalData.find(({ key }) => key === 'location')?.value ?? '');
-  return [...new Set(locations)];
+  return [...locations, ...attributes.flatMap(({ g }) => (g === undefined ? [] : externalFilesOf(g)))];
 }

@@ -1,8 +1,9 @@
-import { constants } from 'node:fs';
-import { copyFile, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConfigError } from '@edgeveil/contracts';
 import type { ModelPackage } from '@edgeveil/vision';
+import { copyModel } from './copy-model.ts';
+import { hashModel } from './hash-model.ts';
 import {
   folderNameOf,
   type LibraryEntry,
@@ -68,8 +69,9 @@ export class ModelLibrary {
   }
 
   /**
-   * Takes a copy of a model, whose hash has been checked, into the library, durably. What is there already by the same
-   * hash stays as it is. ConfigError MODEL_VERSION_CONFLICT when the version is there with another hash.
+   * Takes a copy of a model, with its data files, into the library, durably. What is there already by the same
+   * hash stays as it is. ConfigError MODEL_VERSION_CONFLICT when the version is there with another hash,
+   * MODEL_SHA256_MISMATCH when the file is not what the description says.
    */
   async add(model: ModelToKeep): Promise<LibraryEntry> {
     return this.#exclusively(async () => {
@@ -94,11 +96,9 @@ export class ModelLibrary {
     const staged = join(this.#dir, '.staging', description.sha256);
     await rm(staged, { recursive: true, force: true });
     await mkdir(staged);
-    const file = join(staged, 'model.onnx');
-    await copyFile(modelFile, file, constants.COPYFILE_FICLONE);
-    await sync(file);
+    const bytes = await copyModel(modelFile, staged);
     const { name, version, sha256 } = description;
-    const { size: bytes } = await stat(file);
+    await checkCopy(join(staged, 'model.onnx'), sha256);
     const entry = { name, version, sha256, bytes, origin, addedAt: new Date().toISOString() };
     await writeFile(join(staged, 'model.json'), `${JSON.stringify(description, undefined, 2)}\n`, { flush: true });
     await writeFile(join(staged, 'entry.json'), `${JSON.stringify(entry, undefined, 2)}\n`, { flush: true });
@@ -154,6 +154,16 @@ async function readEntry(dir: string): Promise<LibraryEntry | undefined> {
     return libraryEntrySchema.parse(JSON.parse(await readFile(join(dir, 'entry.json'), 'utf8')));
   } catch {
     return undefined;
+  }
+}
+
+/** A folder of the models volume may be written to while it is copied. */
+async function checkCopy(file: string, expected: string): Promise<void> {
+  const found = await hashModel(file);
+  if (found !== expected) {
+    throw new ConfigError('MODEL_SHA256_MISMATCH', `the copy of the model has SHA-256 ${found}, not ${expected}`, {
+      details: { expected, found },
+    });
   }
 }
 

@@ -6,7 +6,7 @@ import { findModelPackage, type LocatedModel, readModelPackage } from '../locate
 import type { WantedModel } from '../model-slot.ts';
 import { downloadModel, withoutQuery } from './download-model.ts';
 import { fetchDescription } from './fetch-description.ts';
-import { hashFile } from './hash-file.ts';
+import { hashModel } from './hash-model.ts';
 import type { IncomingModels } from './incoming-models.ts';
 import type { LibraryEntry, ModelKey } from './library-entry.ts';
 import type { GoodModel, LibraryState } from './library-state.ts';
@@ -272,7 +272,7 @@ function triedKey(sha256: string, { providers = [], devices = [] }: OpenOptions)
 
 /** `undefined` for a file that cannot be read: loading it says why. */
 async function hashOf({ modelFile }: LocatedModel): Promise<string | undefined> {
-  return hashFile(modelFile).catch(() => undefined);
+  return hashModel(modelFile).catch(() => undefined);
 }
 
 async function findOrNot(folder: string, dir: string): Promise<LocatedModel | undefined> {

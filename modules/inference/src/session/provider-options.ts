@@ -1,3 +1,4 @@
+import { dirname, resolve } from 'node:path';
 import type { ExecutionProvider } from '@edgeveil/contracts';
 import type { SessionOptions } from './onnx-runtime.ts';
 import type { SessionSpec } from './session-protocol.ts';
@@ -10,7 +11,7 @@ export const RUNTIME_NAMES: Readonly<Record<ExecutionProvider, string>> = {
   cpu: 'CPUExecutionProvider',
 };
 
-type ProviderSettings = Pick<SessionSpec, 'device' | 'threads' | 'tensorRt'> & {
+type ProviderSettings = Pick<SessionSpec, 'device' | 'threads' | 'tensorRt' | 'modelFile'> & {
   /** Where the runtime begins a record of what ran where. */
   readonly profileFilePrefix: string | undefined;
 };
@@ -20,7 +21,7 @@ type ProviderSettings = Pick<SessionSpec, 'device' | 'threads' | 'tensorRt'> & {
  * onnxruntime adds it by itself. TensorRT gets CUDA beside it, as its documentation asks for.
  */
 export function providerOptions(provider: ExecutionProvider, settings: ProviderSettings): SessionOptions {
-  const { threads, tensorRt, profileFilePrefix } = settings;
+  const { threads, tensorRt, profileFilePrefix, modelFile } = settings;
   return {
     executionProviders: namesOf(provider, settings.device),
     intraOpNumThreads: threads,
@@ -30,10 +31,15 @@ export function providerOptions(provider: ExecutionProvider, settings: ProviderS
     ...(profileFilePrefix === undefined ? {} : { enableProfiling: true, profileFilePrefix }),
     extra: {
       // Threads that wait for work by spinning take the cores that decode the next picture and run the other modules.
-      session: { intra_op: { allow_spinning: '0' } },
+      session: { intra_op: { allow_spinning: '0' }, ...dataFolder(modelFile) },
       ...(provider === 'tensorrt' ? { ep: tensorRtEntries(tensorRt) } : {}),
     },
   };
+}
+
+/** A model that is loaded from memory does not know where its data files are. */
+export function dataFolder(modelFile: string): Readonly<Record<string, string>> {
+  return { model_external_initializers_file_folder_path: dirname(resolve(modelFile)) };
 }
 
 function namesOf(provider: ExecutionProvider, device: number): NonNullable<SessionOptions['executionProviders']> {

@@ -1,20 +1,23 @@
 import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { ConfigError } from '@edgeveil/contracts';
+import { dataFilesOf, type ModelDataFile } from '../model-data.ts';
 
 /** The bytes of a model file and their hash, so that what is checked is what is loaded. */
 export interface ModelBytes {
   readonly bytes: Uint8Array;
+  /** With data files: of the model file followed by them, in the order of their names. */
   readonly sha256: string;
 }
 
-/** Reads a model file and checks its hash: ConfigError MODEL_NOT_FOUND, MODEL_UNREADABLE, MODEL_SHA256_MISMATCH. */
+/** Reads a model file and checks its hash: ConfigError MODEL_NOT_FOUND, MODEL_UNREADABLE, MODEL_EXTERNAL_DATA, MODEL_SHA256_MISMATCH. */
 export async function readModel(
   modelFile: string,
   expectedHashes: readonly { readonly origin: string; readonly sha256: string }[],
 ): Promise<ModelBytes> {
   const bytes = await readOrRefuse(modelFile);
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const sha256 = await hashOf(bytes, await dataFilesOf(modelFile, bytes));
   for (const expected of expectedHashes) {
     if (expected.sha256 !== sha256) {
       throw new ConfigError(
@@ -25,6 +28,17 @@ export async function readModel(
     }
   }
   return { bytes, sha256 };
+}
+
+/** Data files may be larger than what is good to hold in memory: they are read in pieces. */
+async function hashOf(bytes: Uint8Array, dataFiles: readonly ModelDataFile[]): Promise<string> {
+  const hash = createHash('sha256').update(bytes);
+  for (const { path } of dataFiles) {
+    for await (const chunk of createReadStream(path)) {
+      hash.update(chunk);
+    }
+  }
+  return hash.digest('hex');
 }
 
 async function readOrRefuse(modelFile: string): Promise<Uint8Array> {

@@ -5,7 +5,7 @@ const MEANINGS: readonly { readonly pattern: RegExp; readonly code: string; read
   {
     pattern: /external data|external initializer|GetExtDataFromTensorProto|External data path/i,
     code: 'MODEL_EXTERNAL_DATA',
-    expected: 'a model in one file; export it without external data',
+    expected: 'a model in one file, or a folder with its data files beside model.onnx',
   },
   {
     pattern:
