@@ -69,7 +69,7 @@ async function bench(dir: string): Promise<void> {
           storeDir,
           threads,
           sessions,
-          warmUp: 60,
+          warmUp: 30,
           measureMs,
           singles: measuresLatency ? Number(flags.singles) : 0,
           peersDir: flags.peers,
