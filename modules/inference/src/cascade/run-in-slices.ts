@@ -3,7 +3,7 @@ import type { RunResult } from '../session/session-protocol.ts';
 
 /**
  * Runs any number of pictures, in batches of the model's size: a batch must end within the time that a run has, and hold no more memory
- * than one does. Pictures are prepared while the batch before runs. Those that were prepared are released, also when it fails.
+ * than one does. All sessions have one to run, and one more is prepared meanwhile. Those that were prepared are released, also when it fails.
  */
 export async function runInSlices<Picture>(
   detector: Detector,
@@ -11,21 +11,30 @@ export async function runInSlices<Picture>(
   prepare: (picture: Picture) => Promise<PreparedPicture>,
 ): Promise<RunResult> {
   const size = detector.batchSize;
-  const total = emptyResult();
-  let next = prepareAll(pictures.slice(0, size), prepare);
-  for (let start = 0; start < pictures.length; start += size) {
-    const running = detector.run(await next);
-    next = prepareAll(pictures.slice(start + size, start + 2 * size), prepare);
-    // Both must be settled before one of them is reported: nobody else would see the other fail.
-    const [result] = await Promise.allSettled([running, next]);
-    if (result.status === 'rejected') {
-      await next.then(releaseAll, () => undefined);
-      throw result.reason;
+  const slices = Array.from({ length: Math.ceil(pictures.length / size) }, (_, index) =>
+    pictures.slice(index * size, (index + 1) * size),
+  );
+  const results: RunResult[] = [];
+  let next = 0;
+  const runSome = async (): Promise<void> => {
+    for (let index = next; index < slices.length; index = next) {
+      next += 1;
+      try {
+        results[index] = await detector.run(await prepareAll(slices[index] ?? [], prepare));
+      } catch (error) {
+        // The others end what they have in hand.
+        next = slices.length;
+        throw error;
+      }
     }
-    add(total, result.value);
+  };
+  // All must be settled before one of them is reported: nobody else would see the others fail.
+  const settled = await Promise.allSettled(Array.from({ length: detector.sessions + 1 }, runSome));
+  const failed = settled.find((each) => each.status === 'rejected');
+  if (failed !== undefined) {
+    throw failed.reason;
   }
-  await next;
-  return total;
+  return results.reduce(joined, { detections: [], embeddings: [], timings: { fillMs: 0, runMs: 0, decodeMs: 0 } });
 }
 
 /** Prepares side by side. When one fails the others are released. */
@@ -49,18 +58,14 @@ export function releaseAll(pictures: readonly { release(): void }[]): void {
   }
 }
 
-type Total = { -readonly [Key in keyof RunResult]-?: RunResult[Key] };
-
-function emptyResult(): Required<RunResult> {
-  return { detections: [], embeddings: [], timings: { fillMs: 0, runMs: 0, decodeMs: 0 } };
-}
-
-function add(total: Total, { detections, embeddings = [], timings }: RunResult): void {
-  total.detections.push(...detections);
-  total.embeddings?.push(...embeddings);
-  total.timings = {
-    fillMs: total.timings.fillMs + timings.fillMs,
-    runMs: total.timings.runMs + timings.runMs,
-    decodeMs: total.timings.decodeMs + timings.decodeMs,
+function joined(total: RunResult, { detections, embeddings = [], timings }: RunResult): RunResult {
+  return {
+    detections: [...total.detections, ...detections],
+    embeddings: [...(total.embeddings ?? []), ...embeddings],
+    timings: {
+      fillMs: total.timings.fillMs + timings.fillMs,
+      runMs: total.timings.runMs + timings.runMs,
+      decodeMs: total.timings.decodeMs + timings.decodeMs,
+    },
   };
 }
