@@ -31,7 +31,7 @@ export async function measureLoop(task: Task, run: RunModel): Promise<Measuremen
   const decode = async (index: number): Promise<{ data: Buffer; placed: LetterboxPlan }> => {
     const bytes = await readFile(pictures[index % pictures.length] ?? '');
     const picture = sharp(bytes);
-    const { width: fullWidth = 1, height: fullHeight = 1 } = await picture.metadata();
+    const { width: fullWidth, height: fullHeight } = await picture.metadata();
     const placed = planLetterbox({ width: fullWidth, height: fullHeight }, model.input);
     const { content } = placed;
     return { data: await picture.resize(content.width, content.height, { fit: 'fill' }).raw().toBuffer(), placed };
