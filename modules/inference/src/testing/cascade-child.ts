@@ -20,7 +20,6 @@ const { context } = createFakeContext({
   stateDir: dir,
   moduleId: 'inference',
   environment: {
-    ...process.env,
     EDGEVEIL_FRAMES_DIR: join(dir, 'frames'),
     EDGEVEIL_KEY_FILE: join(dir, 'key.json'),
     EDGEVEIL_MODELS_DIR: join(dir, 'models'),
