@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ConfigError, inferenceTwinSchema } from '@edgeveil/contracts';
+import { ConfigError, inferenceTwinSchema, TransientError } from '@edgeveil/contracts';
 import { Detector } from './detector.ts';
 import { readModelPackage } from './locate-model.ts';
 import { ModelSlot } from './model-slot.ts';
@@ -87,6 +87,34 @@ describe('ModelSlot', () => {
     await own.slot.reload().catch(() => undefined);
     assert.deepEqual(asked, [sha256]);
     assert.deepEqual(told.slice(0, 3), ['new undefined', 'undefined MODEL_OUTPUT_SHAPE', 'good MODEL_OUTPUT_SHAPE']);
+  });
+
+  it('ends a load that takes long when another model is asked for', async () => {
+    await writeTinyPackage(join(dir, 'model'));
+    const twinOf = (folder: string) => inferenceTwinSchema.parse({ model: { package: folder } });
+    const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+    await using own = closing(
+      new ModelSlot(twinOf('endless'), {
+        open: async ({ twin, instead }, superseded) => {
+          if (instead !== undefined) throw new ConfigError('MODEL_NOT_FOUND', instead.name);
+          if (twin.model.package === 'endless') {
+            begin();
+            await new Promise<void>((resolve) => superseded.addEventListener('abort', () => resolve()));
+            throw new TransientError('MODEL_DOWNLOAD_FAILED', 'given up');
+          }
+          return Detector.open({ model: await readModelPackage(join(dir, 'model')) });
+        },
+        onChange: ({ detector, failure }) => void told.push(failure?.code ?? detector?.identity.name ?? ''),
+      }),
+    );
+    const endless = own.slot.reload();
+    await begun;
+    // A model by name that is not there: what the twin asked for before is taken up again.
+    const used = own.slot.use({ name: 'gone', version: '1', sha256: '0'.repeat(64) });
+    assert.equal((await used)?.code, 'MODEL_NOT_FOUND');
+    await own.slot.select(twinOf('good'));
+    await endless;
+    assert.deepEqual([told, own.slot.failure], [['tiny'], undefined]);
   });
 
   it('goes on without a provider that is given up, as long as another is left', async () => {

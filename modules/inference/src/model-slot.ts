@@ -27,8 +27,11 @@ export interface SlotState {
 }
 
 export interface ModelSlotOptions {
-  /** Opens a model. ConfigError when it cannot be, TransientError when it may be later. */
-  readonly open: (wanted: WantedModel) => Promise<FrameDetector>;
+  /**
+   * Opens a model. ConfigError when it cannot be, TransientError when it may be later. When `superseded` aborts another one is
+   * asked for, and this one may as well not be opened.
+   */
+  readonly open: (wanted: WantedModel, superseded: AbortSignal) => Promise<FrameDetector>;
   /**
    * A model that has worked before, for when there is none in use and the wanted one cannot be opened. `undefined` when
    * there is none. Never the one with the hash that is given: it has just failed.
@@ -57,6 +60,10 @@ export class ModelSlot {
   /** The load under way: one at a time, so that the last one asked for is the one in use. */
   #loading: Promise<unknown> = Promise.resolve();
   #failure: ConfigError | TransientError | undefined;
+  /** Of the load under way, and of those that wait for it. */
+  #superseded = new AbortController();
+  /** What was asked for last has been given up for a model by name, and that one cannot be loaded. */
+  #isUnsettled = false;
 
   constructor(twin: InferenceTwin, options: ModelSlotOptions) {
     this.#wanted = { twin, instead: undefined, givenUp: [] };
@@ -81,9 +88,18 @@ export class ModelSlot {
     this.#wanted = isSame
       ? { ...before, twin }
       : { twin, instead: isSameModel ? before.instead : undefined, givenUp: [] };
+    if (!isSame) {
+      this.#supersede();
+    }
     if (!isSame || this.#loaded === undefined) {
       await this.reload();
     }
+  }
+
+  /** A download on a thin line, or from a server that hangs, is not to keep the model waiting that is asked for now. */
+  #supersede(): void {
+    this.#superseded.abort();
+    this.#superseded = new AbortController();
   }
 
   /**
@@ -91,14 +107,19 @@ export class ModelSlot {
    * the twin's. Answers why that did not work: then what was in use, and wanted, before still is.
    */
   async use(instead: GoodModel | undefined): Promise<ConfigError | TransientError | undefined> {
+    this.#supersede();
+    const { signal } = this.#superseded;
     return this.#queue(async () => {
-      const before = { wanted: this.#wanted, failure: this.#failure };
-      this.#wanted = { ...this.#wanted, instead };
+      const wanted = { ...this.#wanted, instead };
       try {
-        this.#put(await this.#options.open(this.#wanted));
+        const detector = await this.#open(wanted, signal);
+        this.#wanted = wanted;
+        this.#put(detector);
         return undefined;
       } catch (error) {
-        this.#wanted = before.wanted;
+        if (this.#isUnsettled && !signal.aborted) {
+          void this.reload();
+        }
         return expected(error);
       }
     });
@@ -131,14 +152,16 @@ export class ModelSlot {
 
   /** Loads anew what was asked for last: after a change, or when the session in use no longer works. */
   async reload(): Promise<void> {
-    await this.#queue(() => this.#load());
+    const { signal } = this.#superseded;
+    await this.#queue(() => this.#load({ signal }));
   }
 
   /** Tries once more what could not be loaded: somebody may have put it right. The same failure is not told again. */
   async retry(): Promise<void> {
+    const { signal } = this.#superseded;
     await this.#queue(async () => {
       if (this.#failure !== undefined || this.#loaded === undefined) {
-        await this.#load({ untold: this.#failure?.message });
+        await this.#load({ untold: this.#failure?.message, signal });
       }
     });
   }
@@ -149,11 +172,40 @@ export class ModelSlot {
     return next;
   }
 
-  async #load({ untold }: { readonly untold?: string | undefined } = {}): Promise<void> {
+  /** TransientError MODEL_LOAD_SUPERSEDED when another model was asked for meanwhile, whatever came of this one. */
+  async #open(wanted: WantedModel, signal: AbortSignal): Promise<FrameDetector> {
     try {
-      this.#put(await this.#options.open(this.#wanted));
+      if (!signal.aborted) {
+        const detector = await this.#options.open(wanted, signal);
+        if (!signal.aborted) {
+          return detector;
+        }
+        await detector.close();
+      }
+    } catch (error) {
+      if (!signal.aborted) {
+        throw error;
+      }
+      expected(error);
+    }
+    throw new TransientError('MODEL_LOAD_SUPERSEDED', 'another model was asked for before this one was loaded');
+  }
+
+  async #load({
+    untold,
+    signal,
+  }: {
+    readonly untold?: string | undefined;
+    readonly signal: AbortSignal;
+  }): Promise<void> {
+    try {
+      this.#put(await this.#open(this.#wanted, signal));
     } catch (error) {
       const failure = expected(error);
+      this.#isUnsettled = signal.aborted;
+      if (signal.aborted) {
+        return;
+      }
       this.#failure = failure;
       const isNews = await this.#putLastGood(undefined);
       if (isNews || failure.message !== untold) {
@@ -221,6 +273,7 @@ export class ModelSlot {
 
   #put(detector: FrameDetector): void {
     this.#failure = undefined;
+    this.#isUnsettled = false;
     this.#replace(detector);
     this.#tell();
   }

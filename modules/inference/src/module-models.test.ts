@@ -121,6 +121,20 @@ describe('models of the inference module', function () {
     assert.equal(model().refused ?? undefined, undefined);
   });
 
+  it('leaves a download that hangs when another model is asked for, and tells nothing of it', async () => {
+    await start(twinOf({ package: 'tiny' }));
+    await writeTinyPackage(join(dir, 'models', 'other'), { batch: 1, overrides: { name: 'other' } });
+    const { promise, resolve: letGo } = Promise.withResolvers<void>();
+    server.gate = promise;
+    const hangs = running?.apply(twinOf({ url: server.url(`/hangs.onnx${SAS}`), sha256: '1'.repeat(64) }));
+    await running?.apply(twinOf({ package: 'other' }));
+    await hangs;
+    assert.equal(model().name, 'other');
+    assert.equal(model().refused ?? undefined, undefined);
+    assert.doesNotMatch(fake.lines.join('\n'), /not usable/);
+    letGo();
+  });
+
   it('takes a model through direct methods, rolls back, and follows the twin again', async () => {
     await start(twinOf({ package: 'tiny' }));
     const bytes = tinyModel({ batch: 1 });

@@ -99,26 +99,28 @@ export async function openModuleModels(
     detectorOptions,
   });
   /** The first model, with the stages that the twin has after it. */
-  const withStages = (wanted: WantedModel, openFirst: () => Promise<Detector>): Promise<FrameDetector> =>
+  const withStages = (
+    wanted: WantedModel,
+    openFirst: () => Promise<Detector>,
+    superseded: AbortSignal,
+  ): Promise<FrameDetector> =>
     openCascade({
       openFirst,
       stages: wanted.twin.cascade,
       openStage: (stage, { model: { package: folder = stage, ...model } }) =>
-        opener.openStage({
-          ...wanted,
-          twin: { ...wanted.twin, model: { ...model, package: folder } },
-          instead: undefined,
-          stage,
-        }),
+        opener.openStage(
+          { ...wanted, twin: { ...wanted.twin, model: { ...model, package: folder } }, instead: undefined, stage },
+          superseded,
+        ),
       // The twin in force: tiles change without a load.
       tilesOf: (source) => (source === undefined ? undefined : twin.tiling[source]) ?? twin.tiling['*'],
       log,
     });
   const slot = new ModelSlot(twin, {
-    open: (wanted) => withStages(wanted, () => opener.open(wanted)),
+    open: (wanted, superseded) => withStages(wanted, () => opener.open(wanted, superseded), superseded),
     openLastGood: async (wanted, except) => {
       const detector = await opener.openLastGood(wanted, except);
-      return detector === undefined ? undefined : withStages(wanted, async () => detector);
+      return detector === undefined ? undefined : withStages(wanted, async () => detector, signal);
     },
     onChange: (change) => {
       reporter.changed(change);

@@ -49,26 +49,35 @@ export class ModelOpener {
   }
 
   /** Opens what is wanted. ConfigError MODEL_…, GPU_REQUIRED, PROVIDER_UNAVAILABLE; TransientError MODEL_DOWNLOAD_FAILED, MODEL_DISK_FULL. */
-  async open(wanted: WantedModel): Promise<Detector> {
-    const found = wanted.instead === undefined ? await this.#find(wanted.twin) : await this.#findGood(wanted.instead);
+  async open(wanted: WantedModel, superseded?: AbortSignal): Promise<Detector> {
+    const signal = this.#until(superseded);
+    const found =
+      wanted.instead === undefined ? await this.#find(wanted.twin, signal) : await this.#findGood(wanted.instead);
     if (found === undefined) {
       const { name, version } = wanted.instead ?? { name: wanted.twin.model.package, version: 'any' };
       throw new ConfigError('MODEL_NOT_FOUND', `the library has no model ${name} ${version}`, {
         details: { expected: `${name} ${version}`, found: 'nothing' },
       });
     }
-    return this.#load(found, wanted);
+    return this.#load(found, wanted, signal);
   }
 
   /** Opens the model of a stage of the cascade, as `open` does; but it is none to go back to. */
-  async openStage(wanted: WantedModel): Promise<Detector> {
-    const found = await this.#find(wanted.twin);
+  async openStage(wanted: WantedModel, superseded?: AbortSignal): Promise<Detector> {
+    const signal = this.#until(superseded);
+    const found = await this.#find(wanted.twin, signal);
     if (found === undefined) {
       throw new ConfigError('MODEL_NOT_FOUND', `the library has no model ${wanted.twin.model.package}`, {
         details: { expected: wanted.twin.model.package, found: 'nothing' },
       });
     }
-    return this.#load(found, wanted);
+    return this.#load(found, wanted, signal);
+  }
+
+  /** When fetching and trying a model ends before its time. */
+  #until(superseded: AbortSignal | undefined): AbortSignal {
+    const { signal } = this.#options;
+    return superseded === undefined ? signal : AbortSignal.any([signal, superseded]);
   }
 
   /** Opens the last model that worked, other than the one of a hash. `undefined` when none can be opened. */
@@ -78,7 +87,7 @@ export class ModelOpener {
       const found = good.sha256 === except ? undefined : await this.#findGood(good).catch(() => undefined);
       if (found !== undefined) {
         try {
-          return await this.#load(found, { ...wanted, instead: good });
+          return await this.#load(found, { ...wanted, instead: good }, this.#options.signal);
         } catch (error) {
           log.warn('a model that has worked before does not', { ...good, error });
         }
@@ -97,11 +106,12 @@ export class ModelOpener {
     origin: 'url' | 'method',
     names: { readonly name?: string | undefined; readonly version?: string | undefined; readonly sha256?: string },
     twin: InferenceTwin,
+    signal = this.#options.signal,
   ): Promise<ModelKey> {
     const { library } = this.#options;
     const options = this.#options.detectorOptions({ twin, instead: undefined, givenUp: [] });
     const { scoreThreshold: _, labelThresholds: __, ...rest } = options;
-    const recognised = await this.#probe(model, { ...rest, ...(names.sha256 && { sha256: names.sha256 }) });
+    const recognised = await this.#probe(model, { ...rest, ...(names.sha256 && { sha256: names.sha256 }) }, signal);
     const description: ModelPackage = model.description ?? {
       ...recognised,
       ...(names.name === undefined || model.known?.name !== undefined ? {} : { name: names.name }),
@@ -111,11 +121,11 @@ export class ModelOpener {
   }
 
   /** Where the twin's model is: fetched from its URL, in the models volume, in the image, in the library. */
-  async #find(twin: InferenceTwin): Promise<FoundModel | undefined> {
+  async #find(twin: InferenceTwin, signal: AbortSignal): Promise<FoundModel | undefined> {
     const { library, modelsDir, bundledDir } = this.#options;
     const { package: folder, url, sha256, version } = twin.model;
     if (url !== undefined && sha256 !== undefined) {
-      const entry = library.findBySha256(sha256) ?? (await this.#fetch(twin, url, sha256));
+      const entry = library.findBySha256(sha256) ?? (await this.#fetch(twin, { url, sha256 }, signal));
       return this.#inLibrary(entry);
     }
     const entry = library.find(folder, version);
@@ -148,8 +158,12 @@ export class ModelOpener {
     return { located: await readModelPackage(this.#options.library.dirOf(key)), origin: 'library' };
   }
 
-  async #fetch(twin: InferenceTwin, url: string, sha256: string): Promise<ModelKey> {
-    const { incoming, log, signal } = this.#options;
+  async #fetch(
+    twin: InferenceTwin,
+    { url, sha256 }: { readonly url: string; readonly sha256: string },
+    signal: AbortSignal,
+  ): Promise<ModelKey> {
+    const { incoming, log } = this.#options;
     const { descriptionUrl, version } = twin.model;
     const startedAt = performance.now();
     log.info('model is being fetched', { from: withoutQuery(url), sha256 });
@@ -159,16 +173,17 @@ export class ModelOpener {
     const modelFile = await downloadModel({ url, sha256, maxBytes, incoming, signal });
     log.info('model fetched', { sha256, seconds: Math.round(performance.now() - startedAt) / 1000 });
     try {
-      return await this.take({ modelFile, ...described }, 'url', { name: nameInUrl(url), version, sha256 }, twin);
+      const names = { name: nameInUrl(url), version, sha256 };
+      return await this.take({ modelFile, ...described }, 'url', names, twin, signal);
     } finally {
       await incoming.discard(sha256);
     }
   }
 
-  async #load(found: FoundModel, wanted: WantedModel): Promise<Detector> {
+  async #load(found: FoundModel, wanted: WantedModel, signal: AbortSignal): Promise<Detector> {
     const { library, log, state } = this.#options;
     const sha256 = await hashOf(found.located);
-    const options = await this.#tried(found, sha256, this.#options.detectorOptions(wanted));
+    const options = await this.#tried({ ...found, sha256 }, this.#options.detectorOptions(wanted), signal);
     await state.noteLoading(sha256 === undefined ? undefined : triedKey(sha256, options));
     let detector: Detector;
     try {
@@ -214,7 +229,11 @@ export class ModelOpener {
    * Lets a process of its own load the model first, unless that has been done: what the runtime or a driver dies of, this
    * process survives. A provider that it dies of is left out.
    */
-  async #tried(found: FoundModel, sha256: string | undefined, options: OpenOptions): Promise<OpenOptions> {
+  async #tried(
+    { sha256, ...found }: FoundModel & { readonly sha256: string | undefined },
+    options: OpenOptions,
+    signal: AbortSignal,
+  ): Promise<OpenOptions> {
     const { state } = this.#options;
     let tried = options;
     for (;;) {
@@ -223,7 +242,7 @@ export class ModelOpener {
         return tried;
       }
       try {
-        await this.#probe(found.located, tried);
+        await this.#probe(found.located, tried, signal);
         return tried;
       } catch (error) {
         const [first, ...others] = tried.providers ?? [];
@@ -255,8 +274,8 @@ export class ModelOpener {
   }
 
   /** Loads a model in a process of its own, and tells what it is. */
-  async #probe(located: LocatedModel, options: OpenOptions): Promise<ModelPackage> {
-    const { environment, signal, state } = this.#options;
+  async #probe(located: LocatedModel, options: OpenOptions, signal: AbortSignal): Promise<ModelPackage> {
+    const { environment, state } = this.#options;
     const spec = await sessionSpec(located, { ...options, model: located });
     const timeoutMs = options.deadlines?.openMs ?? 900_000;
     const { model } = await probeModel(spec, { environment, timeoutMs, signal });
