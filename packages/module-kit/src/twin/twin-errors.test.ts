@@ -18,6 +18,22 @@ describe('schemaErrors', () => {
     ]);
   });
 
+  it('tells no secrets: the SAS of a URL, a login, a key', () => {
+    const url = z.object({ url: z.url({ protocol: /^https$/ }) });
+    const documents = [
+      { url: 'http://a/b?sv=1&sig=Hidden' },
+      { url: 'http://user:Hidden@a/b' },
+      { url: 'AccountName=a;AccountKey=Hidden;BlobEndpoint=b' },
+      { url: 'https://a/b?sig=Hidden', other: true },
+    ];
+    for (const document of documents) {
+      assert.doesNotMatch(JSON.stringify(errorsOf(z.strictObject(url.shape), document)), /Hidden/);
+    }
+    const [login] = errorsOf(z.object({ password: z.number() }), { password: 'Hidden' });
+    assert.equal(login?.value, undefined);
+    assert.equal(errorsOf(url, documents[0])[0]?.value, '"http://a/b?…"');
+  });
+
   it('cuts long values and many errors, so that the report fits the limits of the hub', () => {
     const errors = errorsOf(
       z.array(z.number()),
