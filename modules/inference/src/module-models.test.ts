@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { type InferenceTwin, inferenceTwinSchema, RejectedError } from '@edgeveil/contracts';
 import type { RunningModule } from '@edgeveil/module-kit';
 import { createFakeContext, type FakeContext } from '@edgeveil/module-kit/testing';
+import { encodeOnnx, parseOnnx } from '@edgeveil/onnx-graph';
 import { inference } from './inference.ts';
 import { ModelServer } from './testing/model-server.ts';
 import { openTestStores, putFrame, type TestStores } from './testing/test-frames.ts';
@@ -198,14 +199,51 @@ describe('models of the inference module', function () {
     }
   });
 
-  it('keeps both of two models that call themselves the same version', async () => {
+  it('refuses other bytes under a version that has been in use, also after a restart', async () => {
     await start(twinOf({ package: 'tiny' }));
+    const { sha256 } = model();
     await writeTinyPackage(join(dir, 'models', 'tiny'), { batch: 1 });
     await running?.apply(twinOf({ package: 'tiny', scoreThreshold: 0.4 }));
+    const refused = model().refused as { code: unknown; expected: unknown };
+    assert.deepEqual([refused.code, model().sha256], ['MODEL_VERSION_CONFLICT', sha256]);
+    assert.match(String(refused.expected), /a new version in model\.json/);
+    await stop();
+    await start(twinOf({ package: 'tiny' }));
+    assert.deepEqual([inUse(), model().sha256], ['tiny 1.0.0', sha256]);
+    await writeTinyPackage(join(dir, 'models', 'tiny'), { batch: 1, overrides: { version: '1.0.1' } });
+    await running?.apply(twinOf({ package: 'tiny', scoreThreshold: 0.3 }));
+    assert.deepEqual([inUse(), model().refused ?? undefined], ['tiny 1.0.1', undefined]);
+  });
+
+  it('takes another description of the same bytes as another version, and goes back to the one before', async () => {
+    const bytes = tinyModel();
+    server.blobs.set('/model.onnx', bytes);
+    const publish = (version: string, labels: string[]) => {
+      const description = tinyPackage(bytes, { name: 'yard', version, labels });
+      server.blobs.set(`/${version}.json`, Buffer.from(JSON.stringify(description)));
+      const descriptionUrl = server.url(`/${version}.json`);
+      return twinOf({ url: server.url('/model.onnx'), descriptionUrl, version, sha256: sha256Of(bytes) });
+    };
+    await start(publish('1', ['red', 'green', 'blue']));
+    await running?.apply(publish('2', ['rot', 'green', 'blue']));
+    assert.deepEqual([inUse(), (model().labels as string[])[0]], ['yard 2', 'rot']);
+    await call('model-rollback');
+    assert.deepEqual([inUse(), (model().labels as string[])[0]], ['yard 1', 'red']);
+  });
+
+  it('keeps both of two bare models that call themselves the same version', async () => {
+    const bring = async (bytes: Uint8Array): Promise<void> => {
+      const metadata = { key: 'version', value: '8.3.0' };
+      await writeFile(join(dir, 'models', 'best.onnx'), encodeOnnx({ ...parseOnnx(bytes), metadataProps: [metadata] }));
+    };
+    await bring(tinyModel());
+    await start(twinOf({ package: 'best.onnx' }));
+    await bring(tinyModel({ batch: 1 }));
+    await running?.apply(twinOf({ package: 'best.onnx', scoreThreshold: 0.4 }));
     const versions = ((await call('model-list')).library as { version: string }[]).map(({ version }) => version);
     assert.equal(versions.length, 2);
-    assert.ok(versions.includes('1.0.0'));
-    assert.match(versions.find((version) => version !== '1.0.0') ?? '', /^1\.0\.0\+[0-9a-f]{12}$/);
+    assert.ok(versions.includes('8.3.0'));
+    assert.match(versions.find((version) => version !== '8.3.0') ?? '', /^8\.3\.0\+[0-9a-f]{12}$/);
   });
 
   it('does not stop frames while another model is loaded', async () => {

@@ -29,6 +29,11 @@ const stateSchema = z.object({
 });
 type Stored = z.infer<typeof stateSchema>;
 
+/** The same bytes, and the same is said of them. */
+export function isSameModel(a: Omit<GoodModel, 'package'>, b: Omit<GoodModel, 'package'>): boolean {
+  return a.sha256 === b.sha256 && a.name === b.name && a.version === b.version;
+}
+
 /** What is remembered about models from one life of the module to the next. A file that is lost or damaged costs no more than the memory. */
 export class LibraryState {
   readonly #file: string;
@@ -67,7 +72,7 @@ export class LibraryState {
 
   /** The model is in use and works. */
   async noteGood(model: GoodModel): Promise<void> {
-    const others = this.good.filter(({ sha256 }) => sha256 !== model.sha256);
+    const others = this.good.filter((each) => !isSameModel(each, model));
     await this.#save({ good: [model, ...others].slice(0, MAX_GOOD), loading: undefined });
   }
 

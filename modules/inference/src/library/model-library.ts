@@ -59,8 +59,9 @@ export class ModelLibrary {
     return this.list().find((entry) => entry.name === name && (version === undefined || entry.version === version));
   }
 
-  findBySha256(sha256: string): LibraryEntry | undefined {
-    return this.list().find((entry) => entry.sha256 === sha256);
+  /** Bytes may be there under several versions that differ in what is said of them: the version that is named, or the newest. */
+  findBySha256(sha256: string, version?: string): LibraryEntry | undefined {
+    return this.list().find((entry) => entry.sha256 === sha256 && (version === undefined || entry.version === version));
   }
 
   /** Folder of a version: a model package. */

@@ -4,7 +4,7 @@ import { defineMethod, type MethodHandler } from '@edgeveil/module-kit';
 import { z } from 'zod';
 import type { ModelSlot } from '../model-slot.ts';
 import type { IncomingModels } from './incoming-models.ts';
-import type { GoodModel, LibraryState } from './library-state.ts';
+import { type GoodModel, isSameModel, type LibraryState } from './library-state.ts';
 import type { ModelLibrary } from './model-library.ts';
 import type { ModelOpener } from './model-opener.ts';
 import { type ModelUploads, uploadBeginSchema, uploadPartSchema } from './model-upload.ts';
@@ -66,7 +66,8 @@ export function modelMethods(options: ModelMethodsOptions): Readonly<Record<stri
     'model-rollback': defineMethod({
       payload: nothingSchema,
       call: async () => {
-        const previous = state.good.find(({ sha256 }) => sha256 !== slot.detector?.identity.sha256);
+        const inUse = slot.detector?.identity;
+        const previous = state.good.find((good) => inUse === undefined || !isSameModel(good, inUse));
         if (previous === undefined) {
           throw new RejectedError('MODEL_NO_PREVIOUS', 'no other model has worked here before');
         }

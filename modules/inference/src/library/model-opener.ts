@@ -125,7 +125,7 @@ export class ModelOpener {
     const { library, modelsDir, bundledDir } = this.#options;
     const { package: folder, url, sha256, version } = twin.model;
     if (url !== undefined && sha256 !== undefined) {
-      const entry = library.findBySha256(sha256) ?? (await this.#fetch(twin, { url, sha256 }, signal));
+      const entry = library.findBySha256(sha256, version) ?? (await this.#fetch(twin, { url, sha256 }, signal));
       return this.#inLibrary(entry);
     }
     const entry = library.find(folder, version);
@@ -146,7 +146,8 @@ export class ModelOpener {
 
   async #findGood({ name, version, sha256, package: folder }: GoodModel): Promise<FoundModel | undefined> {
     const { library, bundledDir } = this.#options;
-    const entry = library.findBySha256(sha256) ?? library.find(name, version);
+    const named = library.find(name, version);
+    const entry = named?.sha256 === sha256 ? named : library.findBySha256(sha256);
     if (entry !== undefined) {
       return this.#inLibrary(entry);
     }
@@ -169,6 +170,9 @@ export class ModelOpener {
     log.info('model is being fetched', { from: withoutQuery(url), sha256 });
     const described =
       descriptionUrl === undefined ? { description: undefined } : await fetchDescription(descriptionUrl, signal);
+    if (descriptionUrl !== undefined && versionOf(described) !== undefined) {
+      checkVersion({ modelFile: withoutQuery(descriptionUrl), ...described }, version);
+    }
     const { maxModelBytes: maxBytes } = twin.library;
     const modelFile = await downloadModel({ url, sha256, maxBytes, incoming, signal });
     log.info('model fetched', { sha256, seconds: Math.round(performance.now() - startedAt) / 1000 });
@@ -183,6 +187,9 @@ export class ModelOpener {
   async #load(found: FoundModel, wanted: WantedModel, signal: AbortSignal): Promise<Detector> {
     const { library, log, state } = this.#options;
     const sha256 = await hashOf(found.located);
+    if (found.origin === 'folder') {
+      this.#checkUnchanged(found.located, sha256);
+    }
     const options = await this.#tried({ ...found, sha256 }, this.#options.detectorOptions(wanted), signal);
     await state.noteLoading(sha256 === undefined ? undefined : triedKey(sha256, options));
     let detector: Detector;
@@ -209,6 +216,20 @@ export class ModelOpener {
       log.info('model removed from the library to make room', { name, version });
     }
     return detector;
+  }
+
+  /** A folder whose `model.json` says the version of other bytes: receipts of both would name the same model. */
+  #checkUnchanged({ modelFile, description, known = description }: LocatedModel, sha256: string | undefined): void {
+    const { name, version, sha256: described = sha256 } = known ?? {};
+    const present = name === undefined || version === undefined ? undefined : this.#options.library.find(name, version);
+    // Where `model.json` has another hash, that is what is wrong.
+    if (present !== undefined && sha256 !== undefined && present.sha256 !== sha256 && described === sha256) {
+      throw new ConfigError(
+        'MODEL_VERSION_CONFLICT',
+        `${modelFile}: ${name} ${version} has been in use here with SHA-256 ${present.sha256}: a version never changes`,
+        { details: { expected: `a new version in model.json, or SHA-256 ${present.sha256}`, found: sha256 } },
+      );
+    }
   }
 
   #entriesOfStages({ cascade }: InferenceTwin): LibraryEntry[] {
@@ -305,7 +326,7 @@ async function findOrNot(folder: string, dir: string): Promise<LocatedModel | un
   }
 }
 
-function versionOf(located: LocatedModel | undefined): string | undefined {
+function versionOf(located: Pick<LocatedModel, 'description' | 'known'> | undefined): string | undefined {
   return located?.description?.version ?? located?.known?.version;
 }
 
