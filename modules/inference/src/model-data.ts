@@ -43,7 +43,7 @@ async function externalFiles(modelFile: string, bytes: Uint8Array): Promise<stri
     if (!(cause instanceof RejectedError)) {
       throw cause;
     }
-    if (!cause.code.startsWith('ONNX_EXTERNAL_DATA')) {
+    if (cause.code !== 'ONNX_EXTERNAL_DATA_MISSING' && cause.code !== 'ONNX_EXTERNAL_DATA_OUTSIDE') {
       // No whole model: the runtime says so.
       return [];
     }
