@@ -116,6 +116,26 @@ describe('detectGpuHost', () => {
     );
   });
 
+  it('knows a container that was not given the GPU of its host', async () => {
+    await put(
+      'proc/driver/nvidia/version',
+      'NVRM version: NVIDIA UNIX x86_64 Kernel Module  535.183.01  Sun May 12 19:39:15 UTC 2024\n',
+    );
+    const host = await detectGpuHost({ root });
+    assert.deepEqual([host.kind, host.driver], ['none', '535.183.01']);
+    const [only, ...others] = gpuAdvice(host);
+    assert.equal(only?.finding, 'the host has NVIDIA driver 535.183.01, but no /dev/nvidia* is here');
+    assert.match(only.remedy, /DeviceRequests.*NVIDIA_VISIBLE_DEVICES/);
+    assert.deepEqual(others, []);
+  });
+
+  it('says when the libraries here are of another CUDA than the image', async () => {
+    await put('dev/nvidia0');
+    await putLibcuda('usr/lib64', '580.1');
+    for (const name of ['libcudart.so.13', 'libcudnn.so.9']) await put(`usr/local/cuda/lib64/${name}`);
+    assert.ok((await advice()).includes('note: libcudart.so.13 is here, the image is built for CUDA 12'));
+  });
+
   it('tells an integrated GPU from none', async () => {
     await put('dev/dri/renderD128');
     const host = await detectGpuHost({ root });

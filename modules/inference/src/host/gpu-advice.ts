@@ -14,14 +14,22 @@ export interface GpuAdvice {
 
 /** What is wrong with a host's GPU, the cause before its consequences. Empty when all is well. */
 export function gpuAdvice(host: GpuHost): GpuAdvice[] {
+  // The container sees the kernel's /proc, but no device that it was not given.
+  if ((host.kind === 'none' || host.kind === 'dri') && host.driver !== undefined) {
+    return [withheldAdvice(host.driver)];
+  }
   switch (host.kind) {
     case 'none':
       return [
         {
           level: 'problem',
           finding: 'no GPU: none of /dev/nvidia*, /dev/dxg and /dev/dri is here',
-          remedy:
-            'In a container: give it the GPU in createOptions, "DeviceRequests": [{"Count": -1, "Capabilities": [["gpu"]]}] with the NVIDIA container toolkit on the host, or on EFLOW with GPU-PV "Devices" with /dev/dxg. On EFLOW: Set-EflowVM with -gpuName, -gpuPassthroughType and -gpuCount, all of them each time. On the host itself: install the driver.',
+          remedy: [
+            `In a container: give it the GPU in createOptions, ${DEVICE_REQUESTS}, with the NVIDIA container toolkit on the host;`,
+            'on EFLOW with GPU-PV, "Devices" with /dev/dxg and "Binds" with /usr/lib/wsl.',
+            'On EFLOW: Set-EflowVM with -gpuName, -gpuPassthroughType and -gpuCount, and with -cpuCount and -memoryInMB: what is left out goes back to its default.',
+            'On the host itself: install the driver.',
+          ].join(' '),
         },
       ];
     case 'dri':
@@ -40,6 +48,19 @@ export function gpuAdvice(host: GpuHost): GpuAdvice[] {
   }
 }
 
+const DEVICE_REQUESTS = '"DeviceRequests":[{"Count":-1,"Capabilities":[["gpu"]]}] in "HostConfig"';
+
+function withheldAdvice(driver: string): GpuAdvice {
+  return {
+    level: 'problem',
+    finding: `the host has NVIDIA driver ${driver}, but no /dev/nvidia* is here`,
+    remedy: [
+      `In a container: give it the GPU in createOptions, ${DEVICE_REQUESTS}, and see that NVIDIA_VISIBLE_DEVICES is not "none" or "void".`,
+      'On the host itself: nvidia-smi, run once as root, makes the device nodes.',
+    ].join(' '),
+  };
+}
+
 function gpuPvAdvice({ hasWslLibraries, libcuda }: GpuHost): GpuAdvice[] {
   const advice: GpuAdvice[] = [];
   if (!hasWslLibraries) {
@@ -47,7 +68,7 @@ function gpuPvAdvice({ hasWslLibraries, libcuda }: GpuHost): GpuAdvice[] {
       level: 'problem',
       finding: '/dev/dxg is here, but the driver libraries of /usr/lib/wsl are not',
       remedy:
-        'Mount them: "Binds": ["/usr/lib/wsl:/usr/lib/wsl:ro"] and the variable LD_LIBRARY_PATH=/usr/lib/wsl/lib.',
+        'In a container, mount them: "Binds": ["/usr/lib/wsl:/usr/lib/wsl:ro"] in "HostConfig", and the variable LD_LIBRARY_PATH=/usr/lib/wsl/lib. On the host itself: update the GPU driver of Windows, which brings them.',
     });
   } else if (libcuda !== undefined && !libcuda.startsWith('/usr/lib/wsl/')) {
     advice.push({
@@ -116,6 +137,16 @@ function cudaAdvice({ driver, devices, cudaLibraries }: GpuHost): GpuAdvice[] {
   const missing = ['libcudart', 'libcudnn'].filter(
     (library) => !cudaLibraries.some((name) => name.startsWith(`${library}.so.`)),
   );
+  const others = cudaLibraries.filter(
+    (name) => name.startsWith('libcudart.so.') && name !== `libcudart.so.${IMAGE_CUDA_MAJOR}`,
+  );
+  if (others.length > 0 && !cudaLibraries.includes(`libcudart.so.${IMAGE_CUDA_MAJOR}`)) {
+    advice.push({
+      level: 'note',
+      finding: `${others.join(' and ')} is here, the image is built for CUDA ${IMAGE_CUDA_MAJOR}`,
+      remedy: 'Builds of the runtime for one CUDA do not load the libraries of another: deploy the GPU image as it is.',
+    });
+  }
   if (missing.length > 0) {
     advice.push({
       level: 'note',

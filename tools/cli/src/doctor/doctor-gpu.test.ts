@@ -35,6 +35,10 @@ describe('edgeveil doctor gpu', () => {
     assert.match(output, /^model\s+runs on cpu$/m);
     assert.match(output, /^\s+not on cuda\s+no GPU in reach/m);
     assert.match(output, /^Problem: no GPU/m);
+    assert.ok(
+      output.split('\n').every((line) => line.length <= 100),
+      output,
+    );
   });
 
   it('says the same as JSON', async () => {

@@ -20,6 +20,9 @@ export interface DoctorGpuOptions {
   readonly hostRoot: string;
 }
 
+/** Lines longer than this are hard to read. */
+const MAX_COLUMNS = 100;
+
 /** What a model did on this machine. */
 type Trial =
   | { readonly status: 'proven'; readonly provider: ProviderReport }
@@ -35,7 +38,8 @@ export async function doctorGpu(options: DoctorGpuOptions, context: CliContext):
   if (options.json) {
     context.output.write(`${JSON.stringify({ host, threads, trial, advice })}\n`);
   } else {
-    context.output.write(report(host, threads, trial, advice));
+    const columns = Math.min(context.columns ?? MAX_COLUMNS, MAX_COLUMNS);
+    context.output.write(report(host, threads, trial, advice, columns));
   }
   return trial.status === 'proven' ? 0 : 1;
 }
@@ -59,7 +63,7 @@ async function tryModel({ model }: DoctorGpuOptions, context: CliContext, host: 
   }
 }
 
-function report(host: GpuHost, threads: number, trial: Trial, advice: readonly GpuAdvice[]): string {
+function report(host: GpuHost, threads: number, trial: Trial, advice: readonly GpuAdvice[], columns: number): string {
   const lines = [
     `GPU         ${KINDS[host.kind]}${host.nodes.length > 0 ? `: ${host.nodes.join(', ')}` : ''}`,
     ...host.devices.map(
@@ -71,7 +75,7 @@ function report(host: GpuHost, threads: number, trial: Trial, advice: readonly G
     `CPU         ${threads} threads`,
     ...trialLines(trial),
     '',
-    ...(advice.length === 0 ? ['Nothing to do.'] : advice.flatMap(adviceLines)),
+    ...(advice.length === 0 ? ['Nothing to do.'] : advice.flatMap((each) => adviceLines(each, columns))),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -103,6 +107,23 @@ function trialLines(trial: Trial): string[] {
   ];
 }
 
-function adviceLines({ level, finding, remedy }: GpuAdvice): string[] {
-  return [`${level === 'problem' ? 'Problem' : 'Note'}: ${finding}`, `  ${remedy}`];
+function adviceLines({ level, finding, remedy }: GpuAdvice, columns: number): string[] {
+  return [
+    `${level === 'problem' ? 'Problem' : 'Note'}: ${finding}`,
+    ...wrapped(remedy, columns - 2).map((line) => `  ${line}`),
+  ];
+}
+
+/** Lines of whole words. */
+function wrapped(text: string, columns: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last === undefined || last.length + 1 + word.length > columns) {
+      lines.push(word);
+    } else {
+      lines[lines.length - 1] = `${last} ${word}`;
+    }
+  }
+  return lines;
 }
