@@ -44,6 +44,20 @@ describe('FrameQueue', () => {
     assert.equal(queue.add({ id: '3', source: 'a' }), true);
   });
 
+  it('has room for a source that sends little, however much another one sends', () => {
+    const queue = queueOf(4, ['flood', '1'], ['flood', '2'], ['flood', '3'], ['flood', '4']);
+    // The newest of the flood is left to a sweep, and can come again.
+    assert.equal(queue.add({ id: '5', source: 'slow' }), false);
+    assert.deepEqual([queue.size, queue.has('5'), queue.has('4')], [4, true, false]);
+    assert.equal(queue.add({ id: '4', source: 'flood' }), false);
+    assert.equal(idsOf(queue.take(2)), '1 5');
+    for (let id = 100; id < 200; id += 1) queue.add({ id: String(id), source: 'flood' });
+    queue.add({ id: '6', source: 'slow' });
+    assert.ok(queue.take(2).some(({ id }) => id === '6'));
+    assert.equal(queue.take(9).length, 2);
+    assert.equal(queue.size, 0);
+  });
+
   it('gives up live frames that have grown stale, never guaranteed ones', () => {
     const queue = queueOf(9, ['a', '1'], ['a', '2']);
     for (const liveSince of [100, 200, 300]) {

@@ -61,13 +61,17 @@ export class FrameQueue {
     return this.#held.has(id);
   }
 
-  /** False when there is no room. A frame that is known already is not added again. */
+  /**
+   * False when there is no room for all: then this frame, or the newest one of the source that has most, which makes room for it,
+   * is left to a later sweep. A frame that is known already is not added again.
+   */
   add(frame: QueuedFrame): boolean {
     const { id, source } = frame;
     if (this.#held.has(id)) {
       return true;
     }
-    if (this.isFull) {
+    const hasRoom = !this.isFull;
+    if (!hasRoom && !this.#makeRoom(source)) {
       return false;
     }
     const frames = this.#bySource.get(source);
@@ -85,6 +89,22 @@ export class FrameQueue {
     this.#waitingSince.set(id, this.#clock());
     this.#size += 1;
     this.#liveSize += frame.liveSince === undefined ? 0 : 1;
+    return hasRoom;
+  }
+
+  /** A source with a backlog that fills the queue is not to keep the others out of it. */
+  #makeRoom(source: string): boolean {
+    let most: QueuedFrame[] = [];
+    for (const frames of this.#bySource.values()) {
+      most = frames.length > most.length ? frames : most;
+    }
+    const newest = most.at(-1);
+    if (newest === undefined || most.length <= (this.#bySource.get(source)?.length ?? 0) + 1) {
+      return false;
+    }
+    most.pop();
+    this.#left(newest);
+    this.#held.delete(newest.id);
     return true;
   }
 

@@ -265,6 +265,35 @@ describe('models of the inference module', function () {
     assert.equal(during.model.name, 'tiny');
   });
 
+  it('changes the model under load: no frame is lost or inferred twice, and they flow all the while', async () => {
+    await writeTinyPackage(join(dir, 'models', 'other'), { batch: 1, overrides: { name: 'other' } });
+    await start(twinOf({ package: 'tiny' }));
+    const ids = new Set<string>();
+    const more = async (): Promise<void> => {
+      const frame = await putFrame(stores, { patches: [RED] });
+      ids.add(frame.id);
+      await running?.inputs?.frames?.handle([frame], AbortSignal.timeout(5000));
+      // No more than a few wait: the load is to last as long as the changes do.
+      while (ids.size - fake.sent.detections.length > 8) await new Promise(setImmediate);
+    };
+    for (const name of ['other', 'tiny', 'other']) {
+      const before = fake.sent.detections.length;
+      let isLoading = true;
+      const applied = running?.apply(twinOf({ package: name })).finally(() => {
+        isLoading = false;
+      });
+      while (isLoading) await more();
+      await applied;
+      assert.equal(model().name, name);
+      assert.ok(fake.sent.detections.length > before, 'frames flowed while it was loaded');
+      await more();
+    }
+    while (fake.sent.detections.length < ids.size) await new Promise(setImmediate);
+    assert.deepEqual(fake.sent.detections.map(({ frame }) => frame.id).sort(), [...ids].sort());
+    const used = new Set(fake.sent.detections.map(({ model: { name } }) => name));
+    assert.deepEqual([...used].sort(), ['other', 'tiny']);
+  });
+
   it('survives a damaged state file', async () => {
     await start(twinOf({ package: 'tiny' }));
     await stop();
