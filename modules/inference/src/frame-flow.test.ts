@@ -32,7 +32,8 @@ describe('FrameFlow', () => {
 
   /** Starts a flow over the given store of detections, with a worker that can be told to die. */
   async function start(detections: DetectionsWriterOptions['detections']): Promise<void> {
-    const path = await writeTinyPackage(join(dir, 'tiny'));
+    // Eight at a time: with a model that takes any number the CPU would get them one by one.
+    const path = await writeTinyPackage(join(dir, 'tiny'), { batch: 8 });
     fake = createFakeContext({ twin: inferenceTwinSchema.parse({}), stateDir: dir });
     const { context } = fake;
     slot = new ModelSlot(context.twin, {
