@@ -50,6 +50,18 @@ describe('PolicyGate', () => {
     assert.equal(gate.admit(await result(1, without)), 'outdated');
   });
 
+  it('takes a reply for news only once, however often its frame is seen while it waits', async () => {
+    const { gate, changes } = createGate();
+    const [first, second] = [await result(1, without), await result(2, { ...without, model: 'worse' })];
+    for (const reply of [first, second]) gate.admit(reply, { isReply: true });
+    gate.admit(await result(3, withLabels));
+    const { length } = changes;
+    for (let round = 0; round < 3; round += 1) {
+      for (const reply of [first, second]) assert.equal(gate.admit(reply, { isReply: true }), 'outdated');
+    }
+    assert.equal(changes.length, length);
+  });
+
   it('judges each source by its own model', async () => {
     const { gate } = createGate();
     assert.equal(gate.admit(await result(1, { ...without, source: 'yard' })), 'waits');

@@ -9,6 +9,9 @@ import { missingLabels } from './missing-labels.ts';
  */
 export type Admission = 'admitted' | 'waits' | 'outdated';
 
+/** What is forgotten may count as new once more. */
+const MAX_REPLIES = 10_000;
+
 /** The policy names labels that the model which looks at a source's frames does not have. */
 export interface Refusal {
   readonly source: string;
@@ -33,6 +36,8 @@ export interface PolicyGateOptions {
 export class PolicyGate {
   readonly #onChange: PolicyGateOptions['onChange'];
   readonly #newest = new Map<string, FrameDetections>();
+  /** When the result was made that a frame came back with, by its id. */
+  readonly #replies = new Map<string, string>();
   #policy: Policy;
   #refusals: readonly Refusal[] = [];
 
@@ -50,14 +55,27 @@ export class PolicyGate {
     this.#judge();
   }
 
-  /** @param isReply the frame was given back to inference, so this result is new whatever its clock says */
+  /** @param isReply the frame was given back to inference, so this result, when it is first seen, is new whatever its clock says */
   admit(result: FrameDetections, { isReply = false }: { readonly isReply?: boolean } = {}): Admission {
     const { source } = result.frame;
     const newest = this.#newest.get(source);
-    if (newest === undefined || isReply || result.inferredAt >= newest.inferredAt) this.#takeAsNewest(result);
+    const isNew = isReply && this.#isFirstSight(result);
+    if (newest === undefined || isNew || result.inferredAt >= newest.inferredAt) this.#takeAsNewest(result);
     if (this.#missing(result).length === 0) return 'admitted';
     const current = this.#newest.get(source);
     return current !== undefined && this.#missing(current).length === 0 ? 'outdated' : 'waits';
+  }
+
+  /** A frame that waits is seen again and again: what it came back with tells of the model that runs now only once. */
+  #isFirstSight({ frame, inferredAt }: FrameDetections): boolean {
+    const isFirst = this.#replies.get(frame.id) !== inferredAt;
+    this.#replies.delete(frame.id);
+    this.#replies.set(frame.id, inferredAt);
+    if (this.#replies.size > MAX_REPLIES) {
+      const [oldest = frame.id] = this.#replies.keys();
+      this.#replies.delete(oldest);
+    }
+    return isFirst;
   }
 
   #takeAsNewest(result: FrameDetections): void {
