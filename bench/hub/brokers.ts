@@ -54,7 +54,7 @@ export async function startMosquitto(edge: Target, dir: string, inFlight: number
     'set_tcp_nodelay true',
     `max_inflight_messages ${inFlight}`,
     'max_queued_messages 0',
-    'log_type error',
+    'log_type none',
     'user root',
   ];
   const path = join(dir, `mosquitto-${inFlight}.conf`);
