@@ -50,7 +50,9 @@ export async function openModuleModels(
   const host = await detectGpuHost({ root: config.hostRoot });
   const noGpu = noGpuReason(host);
   const library = await ModelLibrary.open(folder('library'));
-  const state = await LibraryState.open(folder('state.json'));
+  const state = await LibraryState.open(folder('state.json'), (error) =>
+    log.warn('what is remembered of models cannot be written', { error }),
+  );
   const incoming = await IncomingModels.open(folder('incoming'));
   const reporter = new ModelReporter(context, host, Date.now);
   let { twin } = context;

@@ -27,11 +27,10 @@ export async function downloadModel(options: DownloadOptions): Promise<string> {
     await fetchRest(options, where);
   } catch (error) {
     if (error instanceof EdgeveilError) {
+      if (error.code === 'MODEL_DISK_FULL') {
+        await incoming.discard(sha256);
+      }
       throw error;
-    }
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')) {
-      await incoming.discard(sha256);
-      throw new TransientError('MODEL_DISK_FULL', `no room for the model from ${where}`, { cause: error });
     }
     // Not the cause itself: what the network layer says of an address may hold the query.
     const reason = error instanceof Error ? reasonOf(error) : 'unknown';

@@ -1,6 +1,7 @@
 import { appendFile, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConfigError } from '@edgeveil/contracts';
+import { diskFailure } from './disk-failure.ts';
 import { hashFile } from './hash-file.ts';
 
 /** Parts of models that nobody has added to for this long are removed. */
@@ -41,7 +42,11 @@ export class IncomingModels {
   }
 
   async append(sha256: string, bytes: Uint8Array): Promise<void> {
-    await appendFile(this.pathOf(sha256), bytes);
+    try {
+      await appendFile(this.pathOf(sha256), bytes);
+    } catch (error) {
+      throw diskFailure('the model that comes in', error);
+    }
   }
 
   /** Checks the whole file. ConfigError MODEL_SHA256_MISMATCH; it is gone then, since nobody knows which part is wrong. */

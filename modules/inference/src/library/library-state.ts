@@ -38,16 +38,19 @@ export function isSameModel(a: Omit<GoodModel, 'package'>, b: Omit<GoodModel, 'p
 export class LibraryState {
   readonly #file: string;
   #stored: Stored;
+  readonly #onUnsaved: (error: unknown) => void;
   #diedOf: string | undefined;
 
-  private constructor(file: string, stored: Stored) {
+  private constructor(file: string, stored: Stored, onUnsaved: (error: unknown) => void) {
     this.#file = file;
+    this.#onUnsaved = onUnsaved;
     this.#stored = stored;
   }
 
-  static async open(file: string): Promise<LibraryState> {
+  /** @param onUnsaved called when the disk does not take it; then it holds for this life only */
+  static async open(file: string, onUnsaved: (error: unknown) => void): Promise<LibraryState> {
     const text = await readFile(file, 'utf8').catch(() => '{}');
-    const state = new LibraryState(file, parse(text));
+    const state = new LibraryState(file, parse(text), onUnsaved);
     const { loading } = state.#stored;
     if (loading !== undefined) {
       // Once: another try in a process of its own is what follows.
@@ -100,7 +103,12 @@ export class LibraryState {
 
   async #save(change: Partial<Stored>): Promise<void> {
     this.#stored = { ...this.#stored, ...change };
-    await writeFileDurably(this.#file, `${JSON.stringify(this.#stored, undefined, 2)}\n`);
+    try {
+      await writeFileDurably(this.#file, `${JSON.stringify(this.#stored, undefined, 2)}\n`);
+    } catch (error) {
+      // A full disk, say: frames are to be inferred all the same.
+      this.#onUnsaved(error);
+    }
   }
 }
 

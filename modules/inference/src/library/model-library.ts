@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { ConfigError } from '@edgeveil/contracts';
 import type { ModelPackage } from '@edgeveil/vision';
 import { copyModel } from './copy-model.ts';
+import { diskFailure } from './disk-failure.ts';
 import { hashModel } from './hash-model.ts';
 import {
   folderNameOf,
@@ -72,7 +73,7 @@ export class ModelLibrary {
   /**
    * Takes a copy of a model, with its data files, into the library, durably. What is there already by the same
    * hash stays as it is. ConfigError MODEL_VERSION_CONFLICT when the version is there with another hash,
-   * MODEL_SHA256_MISMATCH when the file is not what the description says.
+   * MODEL_SHA256_MISMATCH when the file is not what the description says; TransientError MODEL_DISK_FULL, MODEL_STORE_FAILED.
    */
   async add(model: ModelToKeep): Promise<LibraryEntry> {
     return this.#exclusively(async () => {
@@ -87,14 +88,21 @@ export class ModelLibrary {
           details: { expected: 'a new version', found: `${name} ${version}`, sha256 },
         });
       }
-      const entry = await this.#stage(model);
+      const entry = await this.#stage(model).catch(async (error: unknown) => {
+        await rm(this.#stagedDir(sha256), { recursive: true, force: true });
+        throw diskFailure(`${name} ${version}`, error);
+      });
       this.#entries.set(keyOf(entry), entry);
       return entry;
     });
   }
 
+  #stagedDir(sha256: string): string {
+    return join(this.#dir, '.staging', sha256);
+  }
+
   async #stage({ modelFile, description, origin }: ModelToKeep): Promise<LibraryEntry> {
-    const staged = join(this.#dir, '.staging', description.sha256);
+    const staged = this.#stagedDir(description.sha256);
     await rm(staged, { recursive: true, force: true });
     await mkdir(staged);
     const bytes = await copyModel(modelFile, staged);
