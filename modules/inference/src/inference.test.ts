@@ -245,7 +245,10 @@ describe('inference', () => {
   });
 
   it('switches models between two frames', async () => {
-    await writeTinyPackage(join(dir, 'models', 'other'), { batch: 1, overrides: { labels: ['face', 'plate', 'car'] } });
+    await writeTinyPackage(join(dir, 'models', 'other'), {
+      batch: 1,
+      overrides: { name: 'other', labels: ['face', 'plate', 'car'] },
+    });
     const module = run(twinOf('tiny'));
     const running = await module.start();
     await running.inputs?.frames?.handle([await putFrame(stores, { patches: [RED] })], AbortSignal.timeout(5000));
