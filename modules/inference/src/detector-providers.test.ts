@@ -56,6 +56,11 @@ describe('Detector on execution providers', () => {
     }
   });
 
+  it('tries a provider once that is named twice', async () => {
+    await using detector = await open({ providers: ['cuda', 'cuda', 'cpu', 'cpu'], devices: [GPUS.throwsAtLoad] });
+    assert.deepEqual([detector.provider.asked, detector.provider.failures.length], [['cuda', 'cpu'], 1]);
+  });
+
   it('refuses the CPU where a GPU is required', async () => {
     for (const gpu of [GPUS.throwsAtLoad, GPUS.wrongNumbers, GPUS.silent]) {
       await assert.rejects(

@@ -308,7 +308,7 @@ export async function sessionSpec(
       ...(described === undefined ? [] : [{ origin: 'model.json', sha256: described }]),
       ...(options.sha256 === undefined ? [] : [{ origin: 'the configuration', sha256: options.sha256 }]),
     ],
-    providers: options.providers ?? ['cpu'],
+    providers: [...new Set(options.providers ?? (['cpu'] as const))],
     requireGpu: options.requireGpu ?? false,
     device: devices[0] ?? 0,
     noGpu: options.noGpu,
