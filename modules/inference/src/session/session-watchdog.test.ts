@@ -42,8 +42,8 @@ describe('session watchdog', function () {
   });
 
   it('leaves a thread behind that is stuck inside the runtime, and goes on beside it', async () => {
-    // Some ten seconds in a loop of the graph: no thread can be ended while it is in native code.
-    const model = await writeTinyPackage(dir, { slowRounds: 14_000_000 });
+    // Some seconds in a loop of the graph: no thread can be ended while it is in native code. The load runs it several times too.
+    const model = await writeTinyPackage(dir, { slowRounds: 4_000_000 });
     const told: Exhaustion[] = [];
     const options = { model, deadlines, budget: { maxRestarts: 0, windowMs: 60_000 } };
     await using detector = await Detector.open({ ...options, onExhausted: (exhaustion) => void told.push(exhaustion) });
