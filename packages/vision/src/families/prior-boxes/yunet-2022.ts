@@ -1,13 +1,13 @@
-import { type Candidate, pushCandidate } from '../../decoders/candidate.ts';
+import type { Candidate } from '../../decoders/candidate.ts';
 import type { DecoderContext } from '../../decoders/decoder-context.ts';
-import { outputMismatch, type PictureOutputs, rowsOf } from '../../decoders/picture-outputs.ts';
+import type { PictureOutputs } from '../../decoders/picture-outputs.ts';
 import type { ModelFacts } from '../../recognition/model-facts.ts';
 import { outputText, tableFacts } from '../../recognition/table-facts.ts';
 import type { Family, Recognition } from '../family.ts';
 import { BGR_RAW_LETTERBOX } from '../input-rules.ts';
 import { kindOf } from './lpd-yunet.ts';
-import { countPriors, LPD_PRIORS, makePriors } from './priors.ts';
-import { foregroundOf } from './two-classes.ts';
+import { decodePlateAndFaceHead } from './plate-and-face-head.ts';
+import { countPriors, LPD_PRIORS } from './priors.ts';
 
 /**
  * YuNet as OpenCV had it until 2022: `[N, 14]` offsets from priors, box and five landmarks, `[N, 2]` classes, `[N, 1]` expected
@@ -48,21 +48,7 @@ function recognise(facts: ModelFacts): Recognition | undefined {
 }
 
 function decode(outputs: PictureOutputs, context: DecoderContext): Candidate[] {
-  const withWidth = (width: number) =>
-    outputs.map((output) => rowsOf(output, width)).find((rows) => rows !== undefined && rows.count > 1);
-  const [offsets, classes, overlaps] = [withWidth(14), withWidth(2), withWidth(1)];
-  const priors = makePriors(LPD_PRIORS, context.input);
-  if (offsets?.count !== priors.count || classes?.count !== priors.count || overlaps?.count !== priors.count) {
-    throw outputMismatch(`[${priors.count},14], [${priors.count},2] and [${priors.count},1]`, outputs);
-  }
-  const foreground = foregroundOf(classes);
-  const found: Candidate[] = [];
-  for (let row = 0; row < priors.count; row += 1) {
-    const score = Math.sqrt(foreground(row) * Math.min(Math.max(overlaps.at(row, 0), 0), 1));
-    if (score >= context.floors.lowest) {
-      const at = (value: number): number => offsets.at(row, value);
-      pushCandidate(found, priors.box(row, at(0), at(1), at(2), at(3)), context, 0, score);
-    }
-  }
-  return found;
+  return decodePlateAndFaceHead(outputs, context, (priors, row, offset) =>
+    priors.box(row, offset(0), offset(1), offset(2), offset(3)),
+  );
 }
