@@ -10,6 +10,7 @@ import type { RunningModule } from '@edgeveil/module-kit';
 import { createFakeContext, type FakeContext } from '@edgeveil/module-kit/testing';
 import { inference } from './inference.ts';
 import { message } from './testing/onnx-message.ts';
+import { testEnvironment } from './testing/test-environment.ts';
 import { tinyModel, writeTinyPackage } from './testing/tiny-model.ts';
 
 // Memory that nothing needs is not what is asked about.
@@ -134,12 +135,7 @@ describe('inference with bad models', function () {
       twin: twinOf('tiny'),
       stateDir: join(dir, 'state'),
       moduleId: 'inference',
-      environment: {
-        PATH: process.env.PATH,
-        EDGEVEIL_FRAMES_DIR: join(dir, 'frames'),
-        EDGEVEIL_KEY_FILE: join(dir, 'key.json'),
-        EDGEVEIL_MODELS_DIR: join(dir, 'models'),
-      },
+      environment: { PATH: process.env.PATH, ...testEnvironment(dir) },
     });
     await mkdir(join(dir, 'state'));
     running = await inference.start(fake.context);

@@ -7,6 +7,7 @@ import type { RunningModule } from '@edgeveil/module-kit';
 import { createFakeContext, type FakeContext } from '@edgeveil/module-kit/testing';
 import { inference } from './inference.ts';
 import { collect } from './testing/collect.ts';
+import { testEnvironment } from './testing/test-environment.ts';
 import { openTestStores, putFrame, type TestStores } from './testing/test-frames.ts';
 import { writeTinyPackage } from './testing/tiny-model.ts';
 
@@ -31,11 +32,7 @@ class Run {
       twin,
       stateDir: dir,
       moduleId: 'inference',
-      environment: {
-        EDGEVEIL_FRAMES_DIR: join(dir, 'frames'),
-        EDGEVEIL_KEY_FILE: join(dir, 'key.json'),
-        EDGEVEIL_MODELS_DIR: join(dir, 'models'),
-      },
+      environment: testEnvironment(dir),
       onSend: (name, item) => {
         if (name === 'detections') {
           this.#sent.push(frameDetectionsSchema.parse(item));

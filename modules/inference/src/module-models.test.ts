@@ -9,6 +9,7 @@ import { createFakeContext, type FakeContext } from '@edgeveil/module-kit/testin
 import { encodeOnnx, parseOnnx } from '@edgeveil/onnx-graph';
 import { inference } from './inference.ts';
 import { ModelServer } from './testing/model-server.ts';
+import { testEnvironment } from './testing/test-environment.ts';
 import { openTestStores, putFrame, type TestStores } from './testing/test-frames.ts';
 import { tinyModel, tinyPackage, writeTinyPackage } from './testing/tiny-model.ts';
 
@@ -32,12 +33,7 @@ describe('models of the inference module', function () {
       twin,
       stateDir: join(dir, 'state'),
       moduleId: 'inference',
-      environment: {
-        PATH: process.env.PATH,
-        EDGEVEIL_FRAMES_DIR: join(dir, 'frames'),
-        EDGEVEIL_KEY_FILE: join(dir, 'key.json'),
-        EDGEVEIL_MODELS_DIR: join(dir, 'models'),
-      },
+      environment: { PATH: process.env.PATH, ...testEnvironment(dir) },
     });
     running = await inference.start(fake.context);
   };

@@ -1,8 +1,8 @@
-import { join } from 'node:path';
 import process from 'node:process';
 import { inferenceTwinSchema } from '@edgeveil/contracts';
 import { createFakeContext } from '@edgeveil/module-kit/testing';
 import { inference } from '../inference.ts';
+import { testEnvironment } from './test-environment.ts';
 
 /** The module with a cascade in a process of its own, for tests that kill it: prints the id of each frame once it is announced. */
 const [, , dir = ''] = process.argv;
@@ -19,11 +19,7 @@ const { context } = createFakeContext({
   twin,
   stateDir: dir,
   moduleId: 'inference',
-  environment: {
-    EDGEVEIL_FRAMES_DIR: join(dir, 'frames'),
-    EDGEVEIL_KEY_FILE: join(dir, 'key.json'),
-    EDGEVEIL_MODELS_DIR: join(dir, 'models'),
-  },
+  environment: testEnvironment(dir),
   onSend: (name, item) => {
     if (name === 'detections') {
       process.stdout.write(`${JSON.stringify(item)}\n`);
