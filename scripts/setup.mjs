@@ -1,10 +1,11 @@
-// Installs what `npm start` and `npm test` need. Runs before them, on the machine's own Node (20 or later), hence plain
-// JavaScript without dependencies. Does nothing, in a few milliseconds, when nothing has changed since the last time.
+// Installs what `npm start` and, with --tests, `npm test` need. Runs before them, on the machine's own Node (20 or later), hence
+// plain JavaScript without dependencies. Does nothing, in a few milliseconds, when nothing has changed since the last time.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { installSystemPackages } from './system-packages.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const stampFile = join(root, 'node_modules', '.edgeveil-setup');
@@ -51,3 +52,5 @@ if (!isInstalled(stamp)) {
   writeFileSync(stampFile, stamp);
   say(`done in ${Math.round((Date.now() - started) / 1000)} s`);
 }
+
+if (process.argv.includes('--tests')) installSystemPackages(say);
