@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { access, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type FolderSourceConfig, frameSchema, TransientError } from '@edgeveil/contracts';
-import { FileStore, Keyring } from '@edgeveil/frame-store';
+import { FileStore, Keyring, pooledFiles } from '@edgeveil/frame-store';
 import { FolderSource } from './folder-source.ts';
 import type { SourceParts } from './source.ts';
 import { TestBench, testJpeg } from './testing/test-bench.ts';
@@ -252,15 +252,17 @@ describe('FolderSource', () => {
 
     it('keeps the file when the disk is full, and takes it later', async () => {
       let isFull = true;
-      const { open } = await import('node:fs/promises');
       const store = await FileStore.open({
         dir: join(bench.dir, 'frames'),
         keyring: await Keyring.open(join(bench.dir, 'key.json')),
-        openFile: async (...args) => {
-          if (isFull) {
-            throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
-          }
-          return open(...args);
+        files: {
+          ...pooledFiles,
+          open: async (...args) => {
+            if (isFull) {
+              throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
+            }
+            return pooledFiles.open(...args);
+          },
         },
       });
       await bench.write('dropped/a.jpg', await testJpeg());

@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FileStore } from './file-store.ts';
 import { Keyring } from './keyring.ts';
+import { describeEachFileOps } from './testing/each-file-ops.ts';
 
 const ID = '0mdd7n4qo-0123456789abcdef01234567';
 
-describe('FileStore.claim', () => {
+describeEachFileOps('FileStore.claim', (files) => {
   let dir: string;
   let store: FileStore;
   let now: number;
@@ -15,7 +16,12 @@ describe('FileStore.claim', () => {
   beforeEach(async () => {
     dir = await mkdtemp(join(tmpdir(), 'frame-store-'));
     now = Date.now();
-    store = await FileStore.open({ dir, keyring: await Keyring.open(join(dir, 'key.json')), clock: () => now });
+    store = await FileStore.open({
+      dir,
+      keyring: await Keyring.open(join(dir, 'key.json')),
+      clock: () => now,
+      files,
+    });
     await store.put({ id: ID, meta: {}, payload: Buffer.from('x') });
   });
 

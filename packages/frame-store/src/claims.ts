@@ -1,9 +1,10 @@
-import { randomBytes } from 'node:crypto';
-import { type FileHandle, open, readdir, readFile, rename, rm, stat, unlink, writeFile } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { FileOps, StoreFile } from './file-ops.ts';
 import { errnoOf, orAbsent } from './store-error.ts';
 import { idOfClaimName, type StoreLayout } from './store-layout.ts';
+import { type TemporaryFiles, writeFully } from './temporary-files.ts';
 
 export interface ClaimOptions {
   /** Who claims: a module's id. A new process of the same owner takes over what a dead one held. */
@@ -21,6 +22,14 @@ export interface Lease {
   release(): Promise<void>;
   /** Starts the lease anew, for work that takes longer. False when the lease ran out and another has the item. */
   renew(): Promise<boolean>;
+}
+
+export interface ClaimsParts {
+  readonly layout: StoreLayout;
+  readonly temporary: TemporaryFiles;
+  readonly files: FileOps;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
 }
 
 const claimSchema = z.object({ owner: z.string(), instance: z.string(), leaseMs: z.number(), since: z.number() });
@@ -41,10 +50,14 @@ const ORPHAN_AFTER_MS = 60_000;
  */
 export class Claims {
   readonly #layout: StoreLayout;
+  readonly #temporary: TemporaryFiles;
+  readonly #files: FileOps;
   readonly #clock: () => number;
 
-  constructor(layout: StoreLayout, clock: () => number) {
+  constructor({ layout, temporary, files, clock }: ClaimsParts) {
     this.#layout = layout;
+    this.#temporary = temporary;
+    this.#files = files;
     this.#clock = clock;
   }
 
@@ -56,7 +69,7 @@ export class Claims {
       if (await this.#create(path, claim)) {
         return this.#lease(id, attempt, claim);
       }
-      const isLast = (await orAbsent(stat(this.#layout.claim(id, attempt + 1)))) === undefined;
+      const isLast = (await orAbsent(this.#files.stat(this.#layout.claim(id, attempt + 1)))) === undefined;
       const state = isLast ? await this.#stateOf(path, options) : 'over';
       if (state === 'held') {
         return undefined;
@@ -70,7 +83,7 @@ export class Claims {
 
   /** Forgets all attempts at an item that is gone. */
   async forget(id: string): Promise<void> {
-    for (let attempt = 1; await removed(this.#layout.claim(id, attempt)); attempt++);
+    for (let attempt = 1; await this.#remove(this.#layout.claim(id, attempt)); attempt++);
   }
 
   /** Removes claims of items that are gone: their process was killed between the two removals of `settle`. */
@@ -78,7 +91,7 @@ export class Claims {
     for (const name of await readdir(this.#layout.claims)) {
       if (!itemExists(idOfClaimName(name))) {
         const path = join(this.#layout.claims, name);
-        const found = await orAbsent(stat(path));
+        const found = await orAbsent(this.#files.stat(path));
         if (found !== undefined && this.#clock() - found.mtimeMs > ORPHAN_AFTER_MS) {
           await rm(path, { force: true });
         }
@@ -87,9 +100,9 @@ export class Claims {
   }
 
   async #create(path: string, claim: Claim): Promise<boolean> {
-    let file: FileHandle;
+    let file: StoreFile;
     try {
-      file = await open(path, 'wx', 0o600);
+      file = await this.#files.open(path, 'wx', 0o600);
     } catch (error) {
       if (errnoOf(error) === 'EEXIST') {
         return false;
@@ -97,7 +110,7 @@ export class Claims {
       throw error;
     }
     try {
-      await file.writeFile(JSON.stringify(claim));
+      await writeFully(file, [bytesOf(claim)]);
       return true;
     } catch (error) {
       // A full disk takes the name of a file and not its content: an empty claim would hold the item for nobody.
@@ -109,13 +122,13 @@ export class Claims {
   }
 
   async #stateOf(path: string, options: ClaimOptions): Promise<'held' | 'over' | 'gone'> {
-    const text = await orAbsent(readFile(path, 'utf8'));
+    const text = (await orAbsent(this.#files.readFile(path)))?.toString('utf8');
     if (text === undefined) {
       return 'gone';
     }
     const claim = parseClaim(text);
     if (claim === undefined) {
-      const found = await orAbsent(stat(path));
+      const found = await orAbsent(this.#files.stat(path));
       return found !== undefined && this.#clock() - found.mtimeMs < UNWRITTEN_CLAIM_MS ? 'held' : 'over';
     }
     if (claim.owner === options.owner && claim.instance !== options.instance) {
@@ -131,13 +144,13 @@ export class Claims {
     let since = claim.since;
     const isStillOurs = async () =>
       this.#clock() - since < claim.leaseMs ||
-      (await orAbsent(stat(this.#layout.claim(id, attempt + 1)))) === undefined;
+      (await orAbsent(this.#files.stat(this.#layout.claim(id, attempt + 1)))) === undefined;
     return {
       attempt,
       release: async () => {
         // Without the last one in the row of attempts, a later one would be overlooked.
         if (await isStillOurs()) {
-          await removed(path);
+          await this.#remove(path);
         }
       },
       renew: async () => {
@@ -145,13 +158,21 @@ export class Claims {
           return false;
         }
         since = this.#clock();
-        const temporary = join(this.#layout.temporary, randomBytes(12).toString('hex'));
-        await writeFile(temporary, JSON.stringify({ ...claim, since }), { flag: 'wx', mode: 0o600 });
-        await rename(temporary, path);
+        const renewed = bytesOf({ ...claim, since });
+        await this.#temporary.writeTo(path, (file) => writeFully(file, [renewed]), { durable: false });
         return true;
       },
     };
   }
+
+  /** Whether the file was there. */
+  async #remove(path: string): Promise<boolean> {
+    return (await orAbsent(this.#files.unlink(path).then(() => true))) ?? false;
+  }
+}
+
+function bytesOf(claim: Claim): Buffer {
+  return Buffer.from(JSON.stringify(claim), 'utf8');
 }
 
 function pick({ owner, instance, leaseMs }: ClaimOptions): Omit<Claim, 'since'> {
@@ -163,18 +184,5 @@ function parseClaim(text: string): Claim | undefined {
     return claimSchema.safeParse(JSON.parse(text)).data;
   } catch {
     return undefined;
-  }
-}
-
-/** Whether the file was there. */
-async function removed(path: string): Promise<boolean> {
-  try {
-    await unlink(path);
-    return true;
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') {
-      return false;
-    }
-    throw error;
   }
 }

@@ -2,13 +2,15 @@ import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { FileOps, StoreFile } from './file-ops.ts';
 import { FileStore } from './file-store.ts';
 import { Keyring } from './keyring.ts';
+import { describeEachFileOps } from './testing/each-file-ops.ts';
 
 const ID = '0mdd7n4qo-0123456789abcdef01234567';
 const item = (id = ID, text = 'payload') => ({ id, meta: { name: 'ä', n: 1 }, payload: Buffer.from(text) });
 
-describe('FileStore', () => {
+describeEachFileOps('FileStore', (files) => {
   let dir: string;
   let keyring: Keyring;
   let store: FileStore;
@@ -16,7 +18,7 @@ describe('FileStore', () => {
   beforeEach(async () => {
     dir = await mkdtemp(join(tmpdir(), 'frame-store-'));
     keyring = await Keyring.open(join(dir, 'key.json'));
-    store = await FileStore.open({ dir, keyring });
+    store = await FileStore.open({ dir, keyring, files });
   });
 
   afterEach(async () => {
@@ -94,7 +96,7 @@ describe('FileStore', () => {
   });
 
   it('counts items and bytes, also those that another process put and settled', async () => {
-    const other = await FileStore.open({ dir, keyring });
+    const other = await FileStore.open({ dir, keyring, files });
     await store.put(item('0a0000000-a'));
     await other.put(item('0b0000000-b', 'longer payload'));
     const both = await store.refreshUsage();
@@ -152,7 +154,7 @@ describe('FileStore', () => {
 
     it('says so when the key is not in the ring', async () => {
       await store.put(item());
-      const other = await FileStore.open({ dir, keyring: await Keyring.open(join(dir, 'other.json')) });
+      const other = await FileStore.open({ dir, keyring: await Keyring.open(join(dir, 'other.json')), files });
       await assert.rejects(other.read(ID), { name: 'ConfigError', code: 'STORE_KEY_UNKNOWN' });
     });
   });
@@ -209,23 +211,26 @@ describe('FileStore', () => {
 
   describe('with a disk that is full', () => {
     it('throws TransientError and leaves nothing behind', async () => {
-      const { open } = await import('node:fs/promises');
       let left = 100;
-      const openFile: typeof open = async (...args) => {
-        const file = await open(...args);
-        const writev = file.writev.bind(file);
-        file.writev = async (buffers: readonly NodeJS.ArrayBufferView[], position?: number) => {
-          const [first] = buffers;
+      const open: FileOps['open'] = async (...args) => {
+        const file = await files.open(...args);
+        const writev: StoreFile['writev'] = async ([first]) => {
           if (left <= 0 || first === undefined) {
             throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
           }
-          const part = Buffer.from(first.buffer, first.byteOffset, Math.min(left, first.byteLength));
+          const part = first.subarray(0, left);
           left -= part.length;
-          return writev([part], position) as never;
+          return file.writev([part]);
         };
-        return file;
+        return {
+          writev,
+          close: () => file.close(),
+          datasync: () => file.datasync(),
+          read: (...where) => file.read(...where),
+          stat: () => file.stat(),
+        };
       };
-      const full = await FileStore.open({ dir, keyring, openFile });
+      const full = await FileStore.open({ dir, keyring, files: { ...files, open } });
       await assert.rejects(full.put(item()), { name: 'TransientError', code: 'STORE_DISK_FULL' });
       assert.deepEqual([await readdir(join(dir, 'tmp')), await readdir(join(dir, 'items'))], [[], []]);
       left = 10_000;
@@ -240,7 +245,7 @@ describe('FileStore', () => {
       await writeFile(old, 'x');
       await writeFile(young, 'x');
       await utimes(old, new Date(Date.now() - 120_000), new Date(Date.now() - 120_000));
-      const again = await FileStore.open({ dir, keyring });
+      const again = await FileStore.open({ dir, keyring, files });
       assert.deepEqual(await readdir(join(dir, 'tmp')), ['young']);
       await again.close();
     });
@@ -253,7 +258,7 @@ describe('FileStore', () => {
         await writeFile(join(dir, 'claims', name), '{}');
         await utimes(join(dir, 'claims', name), past, past);
       }
-      await FileStore.open({ dir, keyring });
+      await FileStore.open({ dir, keyring, files });
       assert.deepEqual(await readdir(join(dir, 'claims')), [`${ID}.1`]);
     });
   });

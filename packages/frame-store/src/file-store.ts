@@ -1,6 +1,7 @@
-import { access, open, readdir, readFile, unlink } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { type ClaimOptions, Claims, type Lease } from './claims.ts';
 import { DirectorySync } from './directory-sync.ts';
+import { type FileOps, pooledFiles } from './file-ops.ts';
 import { freeBytes } from './free-bytes.ts';
 import { decodeHeader, HEADER_LENGTH, TAG_LENGTH } from './item-header.ts';
 import type { Keyring } from './keyring.ts';
@@ -8,7 +9,7 @@ import { type ForeignContent, Quarantine, type QuarantineReason } from './quaran
 import { sealItem, unsealMeta, unsealPayload } from './seal-item.ts';
 import { orAbsent, storeError } from './store-error.ts';
 import { idOfItemName, StoreLayout } from './store-layout.ts';
-import { type OpenFile, TemporaryFiles, writeFully } from './temporary-files.ts';
+import { TemporaryFiles, writeFully } from './temporary-files.ts';
 import { type Usage, UsageOf } from './usage.ts';
 
 export interface StoreItem {
@@ -24,8 +25,8 @@ export interface FileStoreOptions {
   readonly keyring: Keyring;
   /** Milliseconds since 1970. */
   readonly clock?: () => number;
-  /** Seam for tests of a disk that fails. */
-  readonly openFile?: OpenFile;
+  /** How files are touched; on Node's thread pool when not given. */
+  readonly files?: FileOps;
 }
 
 export interface PutOptions {
@@ -49,6 +50,7 @@ export class FileStore {
   readonly #layout: StoreLayout;
   readonly #keyring: Keyring;
   readonly #clock: () => number;
+  readonly #files: FileOps;
   readonly #temporary: TemporaryFiles;
   readonly #directory: DirectorySync;
   readonly #claims: Claims;
@@ -60,9 +62,15 @@ export class FileStore {
     this.#layout = new StoreLayout(options.dir);
     this.#keyring = options.keyring;
     this.#clock = options.clock ?? Date.now;
-    this.#temporary = new TemporaryFiles(this.#layout.temporary, options.openFile);
+    this.#files = options.files ?? pooledFiles;
+    this.#temporary = new TemporaryFiles(this.#layout.temporary, this.#files);
     this.#directory = new DirectorySync(this.#layout.items);
-    this.#claims = new Claims(this.#layout, this.#clock);
+    this.#claims = new Claims({
+      layout: this.#layout,
+      temporary: this.#temporary,
+      files: this.#files,
+      clock: this.#clock,
+    });
     this.#quarantine = new Quarantine({ layout: this.#layout, temporary: this.#temporary, keyring: options.keyring });
     this.#usage = new UsageOf(this.#layout.items, this.#clock);
   }
@@ -100,7 +108,7 @@ export class FileStore {
 
   async has(id: string): Promise<boolean> {
     const path = this.#layout.item(id);
-    return this.#guard(async () => (await orAbsent(access(path).then(() => true))) ?? false);
+    return this.#guard(async () => (await orAbsent(this.#files.access(path).then(() => true))) ?? false);
   }
 
   /**
@@ -114,7 +122,7 @@ export class FileStore {
   /** As `read`, but the metadata only: the payload is neither read nor verified. */
   async readMeta(id: string): Promise<unknown> {
     return this.#guard(async () => {
-      const file = await orAbsent(open(this.#layout.item(id), 'r'));
+      const file = await orAbsent(this.#files.open(this.#layout.item(id), 'r'));
       if (file === undefined) {
         return undefined;
       }
@@ -157,7 +165,7 @@ export class FileStore {
    */
   async settle(id: string): Promise<void> {
     await this.#guard(async () => {
-      await orAbsent(unlink(this.#layout.item(id)));
+      await orAbsent(this.#files.unlink(this.#layout.item(id)));
       this.#usage.removed(id);
       await this.#claims.forget(id);
     });
@@ -231,7 +239,7 @@ export class FileStore {
   }
 
   async #readFrom(path: string, id: string): Promise<StoreItem | undefined> {
-    const file = await orAbsent(readFile(path));
+    const file = await orAbsent(this.#files.readFile(path));
     if (file === undefined) {
       return undefined;
     }

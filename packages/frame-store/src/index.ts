@@ -1,4 +1,6 @@
+export { blockingFiles } from './blocking-files.ts';
 export type { ClaimOptions, Lease } from './claims.ts';
+export { type FileOps, pooledFiles } from './file-ops.ts';
 export {
   FileStore,
   type FileStoreOptions,

@@ -1,4 +1,4 @@
-import { type CipherGCM, createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { type CipherGCM, createCipheriv, createDecipheriv, type KeyObject, randomBytes } from 'node:crypto';
 import { encodeHeader, HEADER_LENGTH, type ItemHeader, itemCorrupt, SALT_LENGTH, TAG_LENGTH } from './item-header.ts';
 import type { Keyring } from './keyring.ts';
 
@@ -34,18 +34,18 @@ export function sealStart(id: string, meta: unknown, payloadLength: number, keyr
 }
 
 /** `file` is a sealed file, or its beginning up to the payload. Throws RejectedError STORE_ITEM_CORRUPT. */
-export function unsealMeta(file: Buffer, id: string, header: ItemHeader, key: Buffer): unknown {
+export function unsealMeta(file: Buffer, id: string, header: ItemHeader, key: KeyObject): unknown {
   const bytes = unsealPart('meta', file, id, HEADER_LENGTH, header.metaLength, key);
   return JSON.parse(bytes.toString('utf8'));
 }
 
 /** `file` is the whole sealed file. Throws RejectedError STORE_ITEM_CORRUPT. */
-export function unsealPayload(file: Buffer, id: string, header: ItemHeader, key: Buffer): Buffer {
+export function unsealPayload(file: Buffer, id: string, header: ItemHeader, key: KeyObject): Buffer {
   const start = HEADER_LENGTH + header.metaLength + TAG_LENGTH;
   return unsealPart('payload', file, id, start, header.payloadLength, key);
 }
 
-function unsealPart(part: Part, file: Buffer, id: string, start: number, length: number, key: Buffer): Buffer {
+function unsealPart(part: Part, file: Buffer, id: string, start: number, length: number, key: KeyObject): Buffer {
   const decipher = createDecipheriv('aes-256-gcm', key, NONCES[part], { authTagLength: TAG_LENGTH });
   decipher.setAAD(authenticated(file.subarray(0, HEADER_LENGTH), id, part));
   decipher.setAuthTag(file.subarray(start + length, start + length + TAG_LENGTH));

@@ -1,10 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { FileOps, StoreFile } from './file-ops.ts';
 import { orAbsent } from './store-error.ts';
-
-/** How a store opens the file that it writes to: a seam for tests of a disk that is full. */
-export type OpenFile = (path: string, flags: string, mode: number) => Promise<FileHandle>;
 
 /** Nothing takes this long between two writes to a file; process ids do not help, each container counts its own. */
 const LEFT_OVER_AFTER_MS = 60_000;
@@ -17,19 +15,19 @@ export interface WriteOptions {
 /** Writes files under a temporary name, so that a process killed at any byte leaves a whole file or none. */
 export class TemporaryFiles {
   readonly #path: string;
-  readonly #openFile: OpenFile;
+  readonly #files: FileOps;
   #cleanedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(path: string, openFile: OpenFile = open) {
+  constructor(path: string, files: FileOps) {
     this.#path = path;
-    this.#openFile = openFile;
+    this.#files = files;
   }
 
   /** Fills a file through `write`, then renames it to `target`. On any failure nothing is left behind. */
-  async writeTo(target: string, write: (file: FileHandle) => Promise<void>, options: WriteOptions): Promise<void> {
+  async writeTo(target: string, write: (file: StoreFile) => Promise<void>, options: WriteOptions): Promise<void> {
     const path = join(this.#path, randomBytes(12).toString('hex'));
     try {
-      const file = await this.#openFile(path, 'wx', 0o600);
+      const file = await this.#files.open(path, 'wx', 0o600);
       try {
         await write(file);
         if (options.durable) {
@@ -38,7 +36,7 @@ export class TemporaryFiles {
       } finally {
         await file.close();
       }
-      await rename(path, target);
+      await this.#files.rename(path, target);
     } catch (error) {
       await rm(path, { force: true });
       throw error;
@@ -62,7 +60,7 @@ export class TemporaryFiles {
 }
 
 /** Writes all buffers in order, however often the system takes less than it was given. */
-export async function writeFully(file: FileHandle, buffers: readonly Buffer[]): Promise<void> {
+export async function writeFully(file: StoreFile, buffers: readonly Buffer[]): Promise<void> {
   let rest = [...buffers];
   while (rest.length > 0) {
     let { bytesWritten } = await file.writev(rest);
