@@ -1,8 +1,8 @@
 import type { Detection, ExecutionProvider, ModelIdentity } from '@edgeveil/contracts';
 import { freeBytes } from '@edgeveil/frame-store';
 import type { Log } from '@edgeveil/module-kit';
-import { cutPixels, decodeResized, type PictureProbe, type Pixels, probePicture } from '@edgeveil/picture-codec';
-import { type LetterboxPlan, type ModelPackage, planLetterbox } from '@edgeveil/vision';
+import { cutPixels, decodeResized, type Pixels, probePicture } from '@edgeveil/picture-codec';
+import { type LetterboxPlan, type ModelPackage, planLetterbox, type Size } from '@edgeveil/vision';
 import type { PictureRegion } from './cascade/decoded-frame.ts';
 import { cpuLimit } from './host/cpu-limit.ts';
 import { type LocatedModel, locateModel } from './locate-model.ts';
@@ -70,10 +70,11 @@ export interface PreparedPicture {
   release(): void;
 }
 
-/** Bytes of a picture; the probe, if the caller has it already. */
+/** Bytes of a picture. */
 export interface PictureBytes {
   readonly bytes: Buffer;
-  readonly probe?: PictureProbe;
+  /** Pixels of the picture as displayed; read from its header when not given. */
+  readonly size?: Size;
   /** The caller has no more use for the bytes once they are decoded: their memory is given back then. */
   readonly isConsumed?: boolean;
 }
@@ -176,9 +177,8 @@ export class Detector {
   }
 
   /** Decodes and shrinks a picture, orientation applied. RejectedError PICTURE_… */
-  async prepare({ bytes, probe: known, isConsumed = false }: PictureBytes): Promise<PreparedPicture> {
-    const probe = known ?? (await probePicture(bytes));
-    const plan = planLetterbox(probe, this.#info.model.input);
+  async prepare({ bytes, size, isConsumed = false }: PictureBytes): Promise<PreparedPicture> {
+    const plan = planLetterbox(size ?? (await probePicture(bytes)), this.#info.model.input);
     const pixels = await this.#decodes.take(() => decodeResized(bytes, plan.content));
     if (isConsumed) {
       freeBytes(bytes);

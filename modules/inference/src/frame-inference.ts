@@ -182,7 +182,9 @@ export class FrameInference {
       }
       const frame = parseFrame(id, item.meta);
       const { payload: bytes } = item;
-      const picture = await this.#timed('decode', detector.prepare({ bytes, source: frame.source, isConsumed: true }));
+      const { source, width, height } = frame;
+      const size = { width, height };
+      const picture = await this.#timed('decode', detector.prepare({ bytes, source, size, isConsumed: true }));
       return { id, lease, frame, picture };
     } catch (error) {
       if (error instanceof RejectedError) {

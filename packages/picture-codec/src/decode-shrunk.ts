@@ -1,11 +1,14 @@
 import { decodeResized } from './decode-resized.ts';
 import type { Pixels } from './pixels.ts';
-import { type PictureProbe, probePicture } from './probe-picture.ts';
+import { probePicture } from './probe-picture.ts';
 
 export interface ShrunkSize {
   readonly maxWidth: number;
   readonly maxHeight: number;
 }
+
+/** Size of a picture as displayed, where it is known already. */
+type PictureSize = Pick<Pixels, 'width' | 'height'>;
 
 export interface ShrunkPixels extends Pixels {
   /** Size here divided by size of the picture as displayed. The two differ by rounding only. */
@@ -19,11 +22,11 @@ export interface ShrunkPixels extends Pixels {
  * a 1080p photo at 416 wide 3.8 ms, against 5.4 ms for libjpeg-turbo at full size and a resize.
  * Throws RejectedError like `decodePicture`.
  */
-export async function decodeShrunk(bytes: Buffer, size: ShrunkSize, probe?: PictureProbe): Promise<ShrunkPixels> {
-  const header = probe ?? (await probePicture(bytes));
-  const { width, height } = fitInside(header, size);
+export async function decodeShrunk(bytes: Buffer, size: ShrunkSize, displayed?: PictureSize): Promise<ShrunkPixels> {
+  const original = displayed ?? (await probePicture(bytes));
+  const { width, height } = fitInside(original, size);
   const pixels = await decodeResized(bytes, { width, height });
-  return { ...pixels, scaleX: width / header.width, scaleY: height / header.height };
+  return { ...pixels, scaleX: width / original.width, scaleY: height / original.height };
 }
 
 /** The size that `decodeShrunk` gives: scaled by the same factor, rounded, at least one pixel each way. */

@@ -111,18 +111,18 @@ export class Cascade implements FrameDetector {
   async prepare(frame: FrameBytes): Promise<CascadeFrame> {
     // Only what finds things can be put together again.
     const tiles = this.model.task === 'detection' ? this.#tilesOf(frame.source) : undefined;
-    const probe = frame.probe ?? (await probePicture(frame.bytes));
-    const whole: Box = [0, 0, probe.width, probe.height];
-    const size = { width: probe.width, height: probe.height };
+    const { width, height } = frame.size ?? (await probePicture(frame.bytes));
+    const size = { width, height };
+    const whole: Box = [0, 0, width, height];
     if (tiles === undefined && this.#stages.length === 0) {
-      const picture = await this.#detector.prepare({ ...frame, probe });
+      const picture = await this.#detector.prepare({ ...frame, size });
       const dispose = (): void => picture.release();
       const parts = [{ picture, region: whole, release: dispose }];
       return { size, parts, decoded: undefined, release: dispose };
     }
-    const regions = tiles === undefined ? [whole] : this.#regionsOf(probe, tiles);
+    const regions = tiles === undefined ? [whole] : this.#regionsOf(size, tiles);
     const scale = this.#stages.length > 0 ? 1 : scaleOf(regions.at(-1) ?? whole, this.model.input);
-    const decoded = new DecodedFrame(frame.bytes, probe, { scale, memory: this.#memory });
+    const decoded = new DecodedFrame(frame.bytes, size, { scale, memory: this.#memory });
     try {
       const parts = await prepareAll(regions, (box) => this.#prepareRegion(decoded, box));
       if (this.#stages.length === 0) {

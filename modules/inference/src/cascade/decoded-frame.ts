@@ -2,9 +2,9 @@ import { type Box, RejectedError, TransientError } from '@edgeveil/contracts';
 import {
   decodePicture,
   decodeShrunk,
-  type PictureProbe,
   type PixelArea,
   type Pixels,
+  probePicture,
   ScratchBuffers,
 } from '@edgeveil/picture-codec';
 import type { Size } from '@edgeveil/vision';
@@ -39,7 +39,6 @@ export class FrameMemory {
 export class DecodedFrame {
   readonly original: Size;
   readonly #bytes: Buffer;
-  readonly #probe: PictureProbe;
   readonly #scale: number;
   readonly #memory: FrameMemory;
   #pixels: Promise<Pixels> | undefined;
@@ -47,11 +46,10 @@ export class DecodedFrame {
   #heldBytes = 0;
 
   /** @param scale pixels that are needed for each of the original, at most 1 */
-  constructor(bytes: Buffer, probe: PictureProbe, { scale, memory }: { scale: number; memory: FrameMemory }) {
+  constructor(bytes: Buffer, original: Size, { scale, memory }: { scale: number; memory: FrameMemory }) {
     this.#bytes = bytes;
-    this.#probe = probe;
-    this.original = { width: probe.width, height: probe.height };
-    this.#scale = Math.min(1, scale, Math.sqrt(MAX_PIXELS / (probe.width * probe.height)));
+    this.original = original;
+    this.#scale = Math.min(1, scale, Math.sqrt(MAX_PIXELS / (original.width * original.height)));
     this.#memory = memory;
   }
 
@@ -107,10 +105,10 @@ export class DecodedFrame {
     this.#heldBytes = scaled.maxWidth * scaled.maxHeight * 3;
     this.#memory.heldBytes += this.#heldBytes;
     if (this.#scale < 1) {
-      return decodeShrunk(this.#bytes, scaled, this.#probe);
+      return decodeShrunk(this.#bytes, scaled, this.original);
     }
     this.#buffer = this.#memory.buffers.take(this.#heldBytes);
-    return decodePicture(this.#bytes, this.#probe, { buffer: this.#buffer });
+    return decodePicture(this.#bytes, await probePicture(this.#bytes), { buffer: this.#buffer });
   }
 }
 
