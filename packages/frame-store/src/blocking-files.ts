@@ -1,8 +1,8 @@
 import {
-  accessSync,
   closeSync,
   fdatasync,
   fstatSync,
+  linkSync,
   openSync,
   readFileSync,
   readSync,
@@ -21,7 +21,9 @@ const datasync = promisify(fdatasync);
  * costs 40 to 80, because no other thread has to be woken. What waits for the disk by its nature, `datasync`, goes to the pool all the same.
  */
 export const blockingFiles: FileOps = {
-  access: async (path) => accessSync(path),
+  // By `access` one would have to catch an error, which is made with a trace of the stack, wherever there is no such file.
+  exists: async (path) => statSync(path, { throwIfNoEntry: false }) !== undefined,
+  link: async (file, name) => linkSync(file, name),
   open: async (path, flags, mode) => blockingFile(openSync(path, flags, mode)),
   readFile: async (path) => readFileSync(path),
   rename: async (from, to) => renameSync(from, to),

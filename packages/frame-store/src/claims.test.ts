@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { FileOps } from './file-ops.ts';
 import { FileStore } from './file-store.ts';
 import { Keyring } from './keyring.ts';
 import { describeEachFileOps } from './testing/each-file-ops.ts';
@@ -116,7 +117,58 @@ describeEachFileOps('FileStore.claim', (files) => {
     assert.deepEqual(await readdir(join(dir, 'claims')), []);
   });
 
-  it('waits a while for a claim whose writer may still be writing it, and not longer', async () => {
+  describe('of many items', () => {
+    const ids = Array.from({ length: 30 }, (_, i) => `0mdd7n4qo-${i}`);
+    const by = { owner: 'redact', instance: 'a', leaseMs: 60_000 };
+    const claimAll = (of: FileStore) => Promise.all(ids.map((id) => of.claim(id, by)));
+    const names = (folder: string) => readdir(join(dir, folder));
+
+    beforeEach(async () => {
+      await Promise.all(ids.map((id) => store.put({ id, meta: {}, payload: Buffer.from('x') })));
+    });
+
+    it('writes one file for all of them, and removes it at the end', async () => {
+      await claimAll(store);
+      const files = await Promise.all((await names('claims')).map((name) => stat(join(dir, 'claims', name))));
+      assert.deepEqual([files.length, new Set(files.map(({ ino }) => ino)).size], [ids.length, 1]);
+      assert.equal((await names('tmp')).length, 1);
+      await store.close();
+      assert.deepEqual(await names('tmp'), []);
+      assert.equal((await names('claims')).length, ids.length, 'claims outlive their process');
+    });
+
+    it('lets no lease end earlier by more than a fiftieth', async () => {
+      await claimAll(store);
+      now += 1200;
+      await store.claim(ID, by);
+      now += 58_799;
+      assert.equal(await store.claim(ID, { ...by, owner: 'inference' }), undefined);
+      now += 1;
+      assert.equal((await store.claim(ID, { ...by, owner: 'inference' }))?.attempt, 2);
+    });
+
+    it('goes on when the file was tidied away, or can have no more names', async () => {
+      let links = 0;
+      const link: FileOps['link'] = async (file, name) => {
+        links += 1;
+        if (links === 10) {
+          throw Object.assign(new Error('EMLINK: too many links'), { code: 'EMLINK' });
+        }
+        if (links === 20) {
+          await rm(file);
+        }
+        return files.link(file, name);
+      };
+      const keyring = await Keyring.open(join(dir, 'key.json'));
+      const other = await FileStore.open({ dir, keyring, clock: () => now, files: { ...files, link } });
+      const leases = await claimAll(other);
+      assert.ok(leases.every((lease) => lease?.attempt === 1));
+      await other.close();
+      assert.deepEqual(await names('tmp'), []);
+    });
+  });
+
+  it('waits a while for a claim that a power cut has emptied, and not longer', async () => {
     const path = join(dir, 'claims', `${ID}.1`);
     await writeFile(path, '');
     assert.equal(await claim('redact', 'a'), undefined);

@@ -1,8 +1,8 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
-import type { FileOps, StoreFile } from './file-ops.ts';
-import { errnoOf, orAbsent } from './store-error.ts';
+import { type Claim, ClaimFile, claimBytes, parseClaim } from './claim-file.ts';
+import type { FileOps } from './file-ops.ts';
+import { orAbsent } from './store-error.ts';
 import { idOfClaimName, type StoreLayout } from './store-layout.ts';
 import { type TemporaryFiles, writeFully } from './temporary-files.ts';
 
@@ -32,16 +32,13 @@ export interface ClaimsParts {
   readonly clock: () => number;
 }
 
-const claimSchema = z.object({ owner: z.string(), instance: z.string(), leaseMs: z.number(), since: z.number() });
-type Claim = z.infer<typeof claimSchema>;
-
-/** A claim file that is being written, or whose writer was killed in the act, blocks its item for this long. */
+/** A claim file that a power cut has emptied blocks its item for this long. */
 const UNWRITTEN_CLAIM_MS = 30_000;
 /** An orphaned claim younger than this may belong to an item that was put after the items were listed. */
 const ORPHAN_AFTER_MS = 60_000;
 
 /**
- * Who works on which item, as files `<id>.<attempt>`: creating one exclusively is the one atomic step in which a process
+ * Who works on which item, as files `<id>.<attempt>`: making one is the one atomic step in which a process
  * gets an item, also against processes in other containers, and the number in the name makes the attempt count survive
  * the death of whoever it counts. Earlier attempts' files stay until the item is settled.
  *
@@ -53,20 +50,22 @@ export class Claims {
   readonly #temporary: TemporaryFiles;
   readonly #files: FileOps;
   readonly #clock: () => number;
+  readonly #file: ClaimFile;
 
   constructor({ layout, temporary, files, clock }: ClaimsParts) {
     this.#layout = layout;
     this.#temporary = temporary;
     this.#files = files;
     this.#clock = clock;
+    this.#file = new ClaimFile({ temporaryDir: layout.temporary, files, clock });
   }
 
   /** `undefined` when somebody else holds the item. Does not look whether the item exists. */
   async take(id: string, options: ClaimOptions): Promise<Lease | undefined> {
-    const claim: Claim = { ...pick(options), since: this.#clock() };
     for (let attempt = 1; ; attempt++) {
       const path = this.#layout.claim(id, attempt);
-      if (await this.#create(path, claim)) {
+      const claim = await this.#file.linkTo(path, pick(options));
+      if (claim !== undefined) {
         return this.#lease(id, attempt, claim);
       }
       const isLast = (await orAbsent(this.#files.stat(this.#layout.claim(id, attempt + 1)))) === undefined;
@@ -99,28 +98,6 @@ export class Claims {
     }
   }
 
-  async #create(path: string, claim: Claim): Promise<boolean> {
-    let file: StoreFile;
-    try {
-      file = await this.#files.open(path, 'wx', 0o600);
-    } catch (error) {
-      if (errnoOf(error) === 'EEXIST') {
-        return false;
-      }
-      throw error;
-    }
-    try {
-      await writeFully(file, [bytesOf(claim)]);
-      return true;
-    } catch (error) {
-      // A full disk takes the name of a file and not its content: an empty claim would hold the item for nobody.
-      await rm(path, { force: true });
-      throw error;
-    } finally {
-      await file.close();
-    }
-  }
-
   async #stateOf(path: string, options: ClaimOptions): Promise<'held' | 'over' | 'gone'> {
     const text = (await orAbsent(this.#files.readFile(path)))?.toString('utf8');
     if (text === undefined) {
@@ -137,6 +114,11 @@ export class Claims {
     const age = this.#clock() - claim.since;
     // A claim from the future was made before the clock was set back: it must not hold its item until then.
     return age >= 0 && age < claim.leaseMs ? 'held' : 'over';
+  }
+
+  /** Nothing is claimed after this; leases stay. */
+  close(): Promise<void> {
+    return this.#file.remove();
   }
 
   #lease(id: string, attempt: number, claim: Claim): Lease {
@@ -158,7 +140,7 @@ export class Claims {
           return false;
         }
         since = this.#clock();
-        const renewed = bytesOf({ ...claim, since });
+        const renewed = claimBytes({ ...claim, since });
         await this.#temporary.writeTo(path, (file) => writeFully(file, [renewed]), { durable: false });
         return true;
       },
@@ -171,18 +153,6 @@ export class Claims {
   }
 }
 
-function bytesOf(claim: Claim): Buffer {
-  return Buffer.from(JSON.stringify(claim), 'utf8');
-}
-
 function pick({ owner, instance, leaseMs }: ClaimOptions): Omit<Claim, 'since'> {
   return { owner, instance, leaseMs };
-}
-
-function parseClaim(text: string): Claim | undefined {
-  try {
-    return claimSchema.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,5 @@
-import { access, open, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { access, link, open, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { orAbsent } from './store-error.ts';
 
 /** A file that a store has open. */
 export interface StoreFile {
@@ -11,7 +12,8 @@ export interface StoreFile {
 
 /** What a store asks of the file system for each item, as `node:fs/promises` has it: a seam for tests of a disk that fails. */
 export interface FileOps {
-  access(path: string): Promise<void>;
+  exists(path: string): Promise<boolean>;
+  link(file: string, name: string): Promise<void>;
   open(path: string, flags: string, mode?: number): Promise<StoreFile>;
   readFile(path: string): Promise<Buffer>;
   rename(from: string, to: string): Promise<void>;
@@ -20,4 +22,12 @@ export interface FileOps {
 }
 
 /** On Node's thread pool: nothing blocks. */
-export const pooledFiles: FileOps = { access, open, readFile, rename, stat, unlink };
+export const pooledFiles: FileOps = {
+  exists: async (path) => (await orAbsent(access(path).then(() => true))) ?? false,
+  link,
+  open,
+  readFile,
+  rename,
+  stat,
+  unlink,
+};

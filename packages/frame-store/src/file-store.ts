@@ -108,7 +108,7 @@ export class FileStore {
 
   async has(id: string): Promise<boolean> {
     const path = this.#layout.item(id);
-    return this.#guard(async () => (await orAbsent(this.#files.access(path).then(() => true))) ?? false);
+    return this.#guard(() => this.#files.exists(path));
   }
 
   /**
@@ -233,9 +233,10 @@ export class FileStore {
     return this.#guard(() => this.#usage.refresh());
   }
 
-  /** Waits for what runs in the background. Operations under way are their callers' to wait for. */
+  /** Waits for what runs in the background. Operations under way are their callers' to wait for. Claims stay. */
   async close(): Promise<void> {
     await this.#background;
+    await this.#claims.close();
   }
 
   async #readFrom(path: string, id: string): Promise<StoreItem | undefined> {

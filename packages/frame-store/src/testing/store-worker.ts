@@ -13,6 +13,7 @@ if (task === 'put') {
   await Promise.all(Array.from({ length: 4 }, () => putLoop(Number(count) / 4)));
 } else if (task === 'consume') {
   await consume();
+  await store.close();
 } else {
   const lease = await store.claim(count, { owner, instance: String(process.pid), leaseMs: 3_600_000 });
   say(`attempt ${lease?.attempt}`);
