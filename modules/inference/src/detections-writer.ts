@@ -1,11 +1,11 @@
 import { type CascadeDetection, ConfigError, type FrameDetections, TransientError } from '@edgeveil/contracts';
-import type { FileStore } from '@edgeveil/frame-store';
 import { type Log, pause, retryDelays } from '@edgeveil/module-kit';
+import type { FrameFiles } from './frame-files/frame-files.ts';
 
 const RETRY_DELAYS = { firstMs: 500, maxMs: 30_000 };
 
 export interface DetectionsWriterOptions {
-  readonly detections: Pick<FileStore, 'put'>;
+  readonly files: Pick<FrameFiles, 'put'>;
   readonly log: Log;
   /** Aborted when stopping starts: what waits for room on the disk is given up; its frame waits in the store. */
   readonly signal: AbortSignal;
@@ -13,7 +13,7 @@ export interface DetectionsWriterOptions {
   readonly delaysMs?: () => Iterable<number>;
 }
 
-/** Puts detections into their store, and waits while that has no room. */
+/** Puts detections into their store, which gives their frames back, and waits while that has no room. */
 export class DetectionsWriter {
   readonly #options: DetectionsWriterOptions;
 
@@ -21,15 +21,14 @@ export class DetectionsWriter {
     this.#options = options;
   }
 
-  /** Tries until there is room. False when stopping came first. @throws what is a bug */
+  /** Tries until there is room. False when stopping came first; then the frame is still claimed. @throws what is a bug */
   async put(result: FrameDetections): Promise<boolean> {
-    const { detections, signal, log, delaysMs } = this.#options;
+    const { files, signal, log, delaysMs } = this.#options;
     const { id } = result.frame;
     let isWaiting = false;
     for (const delayMs of delaysMs?.() ?? retryDelays(RETRY_DELAYS)) {
       try {
-        // Not durable: after a power cut they are made again from the frame, which is. Two fsyncs would cost more than the run.
-        await detections.put({ id, meta: result, payload: Buffer.alloc(0) }, { durable: false });
+        await files.put(result);
         return true;
       } catch (error) {
         if (!(error instanceof TransientError || error instanceof ConfigError)) {

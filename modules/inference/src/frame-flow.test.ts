@@ -4,15 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type InferenceTwin, inferenceTwinSchema, TransientError } from '@edgeveil/contracts';
 import { createFakeContext, type FakeContext } from '@edgeveil/module-kit/testing';
-import { DetectionsWriter, type DetectionsWriterOptions } from './detections-writer.ts';
+import { DetectionsWriter } from './detections-writer.ts';
 import { Detector } from './detector.ts';
+import type { FrameFiles } from './frame-files/frame-files.ts';
 import { type FlowPace, FrameFlow } from './frame-flow.ts';
 import { FrameInference } from './frame-inference.ts';
 import { FrameQueue, queuedFrame } from './frame-queue.ts';
 import { inferenceMetrics } from './inference-metrics.ts';
 import { ModelSlot } from './model-slot.ts';
 import { collect } from './testing/collect.ts';
-import { openTestStores, putFrame, type TestStores } from './testing/test-frames.ts';
+import { openTestFiles, openTestStores, putFrame, type TestStores } from './testing/test-frames.ts';
 import { writeTinyPackage } from './testing/tiny-model.ts';
 
 const WHITE = { colour: [255, 255, 255], box: [0, 0, 8, 8] } as const;
@@ -30,8 +31,8 @@ describe('FrameFlow', () => {
   let running: Promise<void>;
   let pace: FlowPace;
 
-  /** Starts a flow over the given store of detections, with a worker that can be told to die. */
-  async function start(detections: DetectionsWriterOptions['detections']): Promise<void> {
+  /** Starts a flow with a worker that can be told to die. */
+  async function start({ put }: Partial<Pick<FrameFiles, 'put'>> = {}): Promise<void> {
     // Eight at a time: with a model that takes any number the CPU would get them one by one.
     const path = await writeTinyPackage(join(dir, 'tiny'), { batch: 8 });
     fake = createFakeContext({ twin: inferenceTwinSchema.parse({}), stateDir: dir });
@@ -42,19 +43,17 @@ describe('FrameFlow', () => {
     });
     await slot.reload();
     queue = new FrameQueue(100);
+    const files = openTestFiles(stores);
     const inference = new FrameInference({
-      frames: stores.frames,
-      detections: stores.detections,
+      files,
       writer: new DetectionsWriter({
-        detections,
+        files: put === undefined ? files : { put },
         log: context.log,
         signal: context.signal,
         delaysMs: () => [1, 1, 1, 1, 1],
       }),
       metrics: inferenceMetrics(context.metrics, () => 0),
       log: context.log,
-      owner: 'inference',
-      instance: 'test',
       onDetections: () => undefined,
       clock: Date.now,
     });
@@ -87,7 +86,7 @@ describe('FrameFlow', () => {
   });
 
   it('sets a frame aside that kills the worker each time, and none of those beside it', async () => {
-    await start(stores.detections);
+    await start();
     const good = await Promise.all(Array.from({ length: 5 }, () => putFrame(stores, { patches: [RED_ELSEWHERE] })));
     const poison = await putFrame(stores, { patches: [WHITE] });
     // The first byte of the white picture is 255, of the others 0.
@@ -102,7 +101,7 @@ describe('FrameFlow', () => {
   });
 
   it('blames no frame when the session fails with any picture', async () => {
-    await start(stores.detections);
+    await start();
     const frame = await putFrame(stores, { patches: [WHITE] });
     const marker = join(dir, 'tiny', 'model.onnx.die');
     await writeFile(marker, '');
@@ -117,12 +116,12 @@ describe('FrameFlow', () => {
   it('tries again when there is no room for detections', async () => {
     let failures = 3;
     await start({
-      put: async (item, options) => {
+      put: async (result) => {
         failures -= 1;
         if (failures >= 0) {
           throw new TransientError('STORE_DISK_FULL', 'no space left');
         }
-        return stores.detections.put(item, options);
+        return openTestFiles(stores).put(result);
       },
     });
     const frame = await putFrame(stores);
@@ -132,7 +131,7 @@ describe('FrameFlow', () => {
   });
 
   it('leaves frames that are gone, and goes on', async () => {
-    await start(stores.detections);
+    await start();
     const gone = await putFrame(stores);
     await stores.frames.settle(gone.id);
     const frame = await putFrame(stores, { patches: [WHITE] });
@@ -144,7 +143,7 @@ describe('FrameFlow', () => {
 
   it('lets a frame wait for company, until the batch is full or the time is over', async () => {
     pace = { ...pace, maxDelayMs: 60_000 };
-    await start(stores.detections);
+    await start();
     const frames = await Promise.all(
       Array.from({ length: 8 }, (_, index) => putFrame(stores, { source: `s${index}` })),
     );
@@ -165,7 +164,7 @@ describe('FrameFlow', () => {
 
   it('drops live frames that have grown stale, counts them, and keeps guaranteed ones of the same age', async () => {
     pace = { ...pace, maxLiveAgeMs: 5000 };
-    await start(stores.detections);
+    await start();
     // Test frames are of a day long past.
     const live = await putFrame(stores, { source: 'camera', guarantee: 'live' });
     const guaranteed = await putFrame(stores);

@@ -7,37 +7,29 @@ import {
   RejectedError,
   TransientError,
 } from '@edgeveil/contracts';
-import type { FileStore, Lease } from '@edgeveil/frame-store';
+import type { StoreItem } from '@edgeveil/frame-store';
 import type { Log } from '@edgeveil/module-kit';
 import { type DetectionsWriter, rounded } from './detections-writer.ts';
 import type { FrameDetector, FramesResult, PreparedFrame } from './frame-detector.ts';
+import type { FrameFiles } from './frame-files/frame-files.ts';
 import type { QueuedFrame } from './frame-queue.ts';
 import type { InferenceMetrics } from './inference-metrics.ts';
 
 /** Attempts that a frame gets. One that was begun this often and never ended has killed the process, or its worker, each time. */
 const MAX_ATTEMPTS = 3;
-/** A dead process's lease is taken over at once by the next one of the module; this bounds a hung one. */
-const LEASE_MS = 300_000;
 
 export interface FrameInferenceOptions {
-  readonly frames: FrameStore;
-  readonly detections: DetectionStore;
+  readonly files: FrameFiles;
   readonly writer: DetectionsWriter;
   readonly metrics: InferenceMetrics;
   readonly log: Log;
-  readonly owner: string;
-  readonly instance: string;
   /** Called for detections that are safe in their store. */
   readonly onDetections: (detections: FrameDetections) => void;
   readonly clock: () => number;
 }
-type FrameStore = Pick<FileStore, 'claim' | 'read' | 'quarantine' | 'settle'>;
-type DetectionStore = Pick<FileStore, 'has'>;
 
 /** A frame in hand. */
 interface OpenFrame {
-  readonly id: string;
-  readonly lease: Lease;
   readonly frame: Frame;
   readonly picture: PreparedFrame;
 }
@@ -63,13 +55,11 @@ export class FrameInference {
     const suspects: QueuedFrame[] = [];
     const opened = await Promise.all(
       queued.map(async (each) => {
-        const lease = await this.#claim(each.id);
-        if (lease !== undefined && lease.attempt > 1) {
-          await this.#giveBack(lease);
+        const item = await this.#take(each.id);
+        if (item === 'suspect') {
           suspects.push(each);
-          return undefined;
         }
-        return lease === undefined ? undefined : this.#open(each.id, lease, detector);
+        return item === undefined || item === 'suspect' ? undefined : this.#open(item, detector);
       }),
     );
     const frames = opened.filter((each) => each !== undefined);
@@ -81,11 +71,11 @@ export class FrameInference {
       await this.#storeAll(frames, result, detector);
       return suspects;
     } catch (error) {
-      await Promise.all(frames.map(({ lease }) => this.#giveBack(lease)));
+      await Promise.all(frames.map(({ frame }) => this.#giveBack(frame.id)));
       if (!(error instanceof TransientError)) {
         throw error;
       }
-      const failed = new Set(frames.map(({ id }) => id));
+      const failed = new Set(frames.map(({ frame }) => frame.id));
       return [...suspects, ...queued.filter(({ id }) => failed.has(id))];
     }
   }
@@ -97,12 +87,13 @@ export class FrameInference {
    * @throws ConfigError as `inferBatch`; TransientError when the session fails with any picture.
    */
   async inferAlone({ id }: QueuedFrame, detector: FrameDetector): Promise<void> {
-    const lease = await this.#claim(id);
-    if (lease === undefined) {
+    const begun = await this.#claim(id);
+    if (begun === undefined) {
       return;
     }
-    for (let attempt = lease.attempt; attempt <= MAX_ATTEMPTS; attempt += 1) {
-      const opened = await this.#open(id, lease, detector);
+    for (let attempt = begun; attempt <= MAX_ATTEMPTS; attempt += 1) {
+      const item = await this.#read(id);
+      const opened = item && (await this.#open(item, detector));
       if (opened === undefined) {
         return;
       }
@@ -111,10 +102,10 @@ export class FrameInference {
         return await this.#storeAll([opened], result, detector);
       } catch (error) {
         if (!(error instanceof TransientError)) {
-          await this.#giveBack(lease);
+          await this.#giveBack(id);
           throw error;
         }
-        await this.#blameSession(lease, detector);
+        await this.#blameSession(id, detector);
       }
     }
     const reason = `inference was begun ${MAX_ATTEMPTS} times and never ended`;
@@ -123,78 +114,93 @@ export class FrameInference {
 
   /** Takes frames of live sources out of the store that nobody waits for any more, and counts them. */
   async dropStale(queued: readonly QueuedFrame[]): Promise<void> {
-    const { frames, metrics } = this.#options;
+    const { files, metrics } = this.#options;
     for (const { id, source } of queued) {
-      // Whoever has it, or has its detections, is to finish it.
-      const lease = await this.#claim(id);
-      if (lease !== undefined) {
-        try {
-          await frames.settle(id);
+      try {
+        // Whoever has it, or has its detections, is to finish it.
+        if (await files.drop(id)) {
           metrics.dropped.inc({ source, reason: 'stale' });
-        } catch (error) {
-          await this.#giveBack(lease);
-          this.#leave(id, error);
         }
+      } catch (error) {
+        this.#leave(id, error);
       }
     }
   }
 
-  async #blameSession(lease: Lease, detector: FrameDetector): Promise<void> {
+  async #blameSession(id: string, detector: FrameDetector): Promise<void> {
     try {
       await detector.selfTest();
     } catch (error) {
-      await this.#giveBack(lease);
+      await this.#giveBack(id);
       throw error;
     }
   }
 
-  /** `undefined` when there is nothing to do with the frame, or not now. */
-  async #claim(id: string): Promise<Lease | undefined> {
-    const { frames, detections, metrics, owner, instance } = this.#options;
+  /** Which attempt it is; `undefined` when there is nothing to do with the frame, or not now. */
+  async #claim(id: string): Promise<number | undefined> {
     try {
-      const lease = await frames.claim(id, { owner, instance, leaseMs: LEASE_MS });
-      if (lease === undefined) {
-        // A live frame that made way for a newer one, or one that another process has.
-        metrics.skipped.inc({ reason: 'gone' });
-        return undefined;
-      }
-      if (await detections.has(id)) {
-        await this.#giveBack(lease);
-        metrics.skipped.inc({ reason: 'inferred' });
-        return undefined;
-      }
-      return lease;
+      const claimed = await this.#options.files.claim(id);
+      return claimed.outcome === 'claimed' ? claimed.attempt : this.#skip(claimed.outcome);
     } catch (error) {
-      this.#leave(id, error);
-      return undefined;
+      return this.#leave(id, error);
     }
   }
 
-  /** Reads and decodes. `undefined` when that has brought the frame to its end, or it has been given back. */
-  async #open(id: string, lease: Lease, detector: FrameDetector): Promise<OpenFrame | undefined> {
-    const { frames, metrics } = this.#options;
+  /** Claims and reads. `undefined` when that has brought the frame to its end, or there is nothing to do with it now. */
+  async #take(id: string): Promise<StoreItem | 'suspect' | undefined> {
     try {
-      const item = await this.#timed('frame_read', frames.read(id));
-      if (item === undefined) {
-        metrics.skipped.inc({ reason: 'gone' });
-        await this.#giveBack(lease);
-        return undefined;
+      const taken = await this.#timed('frame_read', this.#options.files.take(id));
+      switch (taken.outcome) {
+        case 'taken':
+          return taken.item;
+        case 'suspect':
+          return taken.outcome;
+        default:
+          return this.#skip(taken.outcome);
       }
-      const frame = parseFrame(id, item.meta);
-      const { payload: bytes } = item;
+    } catch (error) {
+      return error instanceof RejectedError ? this.#quarantine(id, error) : this.#leave(id, error);
+    }
+  }
+
+  /** Reads a frame that is claimed. `undefined` as `#take`. */
+  async #read(id: string): Promise<StoreItem | undefined> {
+    try {
+      const item = await this.#timed('frame_read', this.#options.files.read(id));
+      if (item === undefined) {
+        await this.#giveBack(id);
+        return this.#skip('gone');
+      }
+      return item;
+    } catch (error) {
+      return this.#giveUp(id, error);
+    }
+  }
+
+  /** Decodes a claimed frame. `undefined` as `#take`. */
+  async #open({ id, meta, payload: bytes }: StoreItem, detector: FrameDetector): Promise<OpenFrame | undefined> {
+    try {
+      const frame = parseFrame(id, meta);
       const { source, width, height } = frame;
       const size = { width, height };
       const picture = await this.#timed('decode', detector.prepare({ bytes, source, size, isConsumed: true }));
-      return { id, lease, frame, picture };
+      return { frame, picture };
     } catch (error) {
-      if (error instanceof RejectedError) {
-        await this.#quarantine(id, error);
-      } else {
-        await this.#giveBack(lease);
-        this.#leave(id, error);
-      }
-      return undefined;
+      return this.#giveUp(id, error);
     }
+  }
+
+  /** A claimed frame that is not to be had: set aside when that is its own fault, left to a later sweep otherwise. */
+  async #giveUp(id: string, error: unknown): Promise<undefined> {
+    if (error instanceof RejectedError) {
+      return this.#quarantine(id, error);
+    }
+    await this.#giveBack(id);
+    return this.#leave(id, error);
+  }
+
+  #skip(reason: 'gone' | 'inferred'): undefined {
+    this.#options.metrics.skipped.inc({ reason });
   }
 
   async #run(frames: readonly OpenFrame[], detector: FrameDetector): Promise<FramesResult> {
@@ -227,7 +233,7 @@ export class FrameInference {
   }
 
   async #store(
-    { lease, frame }: OpenFrame,
+    { frame }: OpenFrame,
     detector: FrameDetector,
     { found, stages }: { readonly found: readonly CascadeDetection[]; readonly stages: FramesResult['stages'] },
   ): Promise<void> {
@@ -241,8 +247,9 @@ export class FrameInference {
       inferredAt: new Date(clock()).toISOString(),
     };
     const isStored = await this.#timed('detections_put', writer.put(result));
-    await this.#giveBack(lease);
-    if (isStored) {
+    if (!isStored) {
+      await this.#giveBack(frame.id);
+    } else {
       metrics.inferred.inc({ source: frame.source });
       for (const { label } of found) {
         metrics.detections.inc({ label });
@@ -251,11 +258,11 @@ export class FrameInference {
     }
   }
 
-  async #quarantine(id: string, error: RejectedError): Promise<void> {
-    const { frames, metrics, log } = this.#options;
+  async #quarantine(id: string, error: RejectedError): Promise<undefined> {
+    const { files, metrics, log } = this.#options;
     const { code, message, details } = error;
     try {
-      await frames.quarantine(id, { code, message, details: { ...details } });
+      await files.quarantine(id, { code, message, details: { ...details } });
     } catch (failure) {
       return this.#leave(id, failure);
     }
@@ -263,17 +270,17 @@ export class FrameInference {
     log.warn('frame quarantined', { id, error });
   }
 
-  async #giveBack(lease: Lease): Promise<void> {
+  async #giveBack(id: string): Promise<void> {
     try {
-      await lease.release();
+      await this.#options.files.giveBack(id);
     } catch (error) {
       // It runs out by itself.
-      this.#options.log.warn('lease not released', { error });
+      this.#options.log.warn('lease not released', { id, error });
     }
   }
 
   /** The frame stays in its store for a later sweep. @throws what is a bug */
-  #leave(id: string, error: unknown): void {
+  #leave(id: string, error: unknown): undefined {
     if (!(error instanceof TransientError || error instanceof ConfigError)) {
       throw error;
     }

@@ -5,6 +5,8 @@ import { defineModule, type ModuleContext, pause, type RunningModule, retryDelay
 import { announcedDetections } from './cascade/announced-detections.ts';
 import { type InferenceConfig, readInferenceConfig } from './config.ts';
 import { DetectionsWriter } from './detections-writer.ts';
+import type { FrameFiles } from './frame-files/frame-files.ts';
+import { ThreadedFrameFiles } from './frame-files/threaded-frame-files.ts';
 import { FrameFlow } from './frame-flow.ts';
 import { FrameInference } from './frame-inference.ts';
 import { FrameQueue, queuedFrame } from './frame-queue.ts';
@@ -23,7 +25,7 @@ export const inference = defineModule<InferenceTwin>({
   twinSchema: inferenceTwinSchema,
   async start(context) {
     const config = readInferenceConfig(context.environment);
-    const stores = await openStores(config);
+    const stores = await openStores(config, context);
     try {
       const models = await openModuleModels(context, config, () => running.wake());
       const running = createFlow(context, stores, models);
@@ -39,17 +41,23 @@ export const inference = defineModule<InferenceTwin>({
 interface Stores {
   readonly frames: FileStore;
   readonly detections: FileStore;
+  /** The same two stores, for what is done with each frame. */
+  readonly files: FrameFiles;
   close(): Promise<void>;
 }
 
-async function openStores({ framesDir, keyFile }: InferenceConfig): Promise<Stores> {
+async function openStores(
+  { framesDir, keyFile }: InferenceConfig,
+  { moduleId: owner, instance }: Pick<ModuleContext<InferenceTwin>, 'instance' | 'moduleId'>,
+): Promise<Stores> {
   const keyring = await Keyring.open(keyFile);
   const frames = await FileStore.open({ dir: join(framesDir, 'frames'), keyring });
   const detections = await FileStore.open({ dir: join(framesDir, 'detections'), keyring });
+  const files = new ThreadedFrameFiles({ framesDir, keyFile, owner, instance });
   const close = async (): Promise<void> => {
-    await Promise.all([frames.close(), detections.close()]);
+    await Promise.all([files.close(), frames.close(), detections.close()]);
   };
-  return { frames, detections, close };
+  return { frames, detections, files, close };
 }
 
 interface Flow {
@@ -59,20 +67,17 @@ interface Flow {
 
 function createFlow(context: ModuleContext<InferenceTwin>, stores: Stores, models: ModuleModels): Flow {
   const { log, signal } = context;
-  const { frames, detections } = stores;
+  const { frames, detections, files } = stores;
   const { slot } = models;
   let { twin } = context;
   const metrics = inferenceMetrics(context.metrics, () => Math.max(0, frames.usage().items - detections.usage().items));
   const output = context.output('detections');
   const queue = new FrameQueue(QUEUE_CAPACITY);
   const work = new FrameInference({
-    frames,
-    detections,
-    writer: new DetectionsWriter({ detections, log, signal }),
+    files,
+    writer: new DetectionsWriter({ files, log, signal }),
     metrics,
     log,
-    owner: context.moduleId,
-    instance: context.instance,
     onDetections: (found) => output.post(announcedDetections(found, twin.cascade)),
     clock: Date.now,
   });

@@ -12,7 +12,7 @@ import { FrameQueue } from '../frame-queue.ts';
 import { inferenceMetrics } from '../inference-metrics.ts';
 import { ModelSlot } from '../model-slot.ts';
 import { collect } from '../testing/collect.ts';
-import { openTestStores, putFrame, type TestStores } from '../testing/test-frames.ts';
+import { openTestFiles, openTestStores, putFrame, type TestStores } from '../testing/test-frames.ts';
 import { writeTinyPackage } from '../testing/tiny-model.ts';
 import { openCascade } from './open-cascade.ts';
 
@@ -57,13 +57,12 @@ describe('a frame that kills the worker of a stage', function () {
     });
     await slot.reload();
     const queue = new FrameQueue(100);
+    const files = openTestFiles(stores);
     const inference = new FrameInference({
-      ...stores,
-      writer: new DetectionsWriter({ detections: stores.detections, log, signal }),
+      files,
+      writer: new DetectionsWriter({ files, log, signal }),
       metrics: inferenceMetrics(metrics, () => 0),
       log,
-      owner: 'inference',
-      instance: 'test',
       onDetections: () => undefined,
       clock: Date.now,
     });

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { InternalError } from '@edgeveil/contracts';
 import type { SessionInfo, SessionSpec } from '../session/session-protocol.ts';
-import { fromTransferredError } from '../session/transferred-error.ts';
+import { fromTransferredError } from '../transferred-error.ts';
 import type { ProbeReply, RunProbeOptions } from './run-probe.ts';
 
 const WORKER_FILE = new URL('./probe-worker.ts', import.meta.url);

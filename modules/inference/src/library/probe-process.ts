@@ -1,6 +1,6 @@
 import { ModelSession } from '../session/model-session.ts';
 import type { SessionSpec } from '../session/session-protocol.ts';
-import { toTransferredError } from '../session/transferred-error.ts';
+import { toTransferredError } from '../transferred-error.ts';
 import type { ProbeReply } from './run-probe.ts';
 
 /*

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { SessionSpec } from '../session/session-protocol.ts';
-import { toTransferredError } from '../session/transferred-error.ts';
+import { toTransferredError } from '../transferred-error.ts';
 import { type ProbeReply, type RunProbeOptions, runProbe } from './run-probe.ts';
 
 /*

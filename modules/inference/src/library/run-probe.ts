@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { ConfigError, InternalError, TransientError } from '@edgeveil/contracts';
 import type { SessionInfo, SessionSpec } from '../session/session-protocol.ts';
-import { fromTransferredError, type TransferredError } from '../session/transferred-error.ts';
+import { fromTransferredError, type TransferredError } from '../transferred-error.ts';
 
 const PROCESS_FILE = fileURLToPath(new URL('./probe-process.ts', import.meta.url));
 const MEMORY_CHECK_MS = 100;

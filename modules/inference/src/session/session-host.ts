@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { ConfigError, type EdgeveilError, InternalError, TransientError } from '@edgeveil/contracts';
+import { fromTransferredError } from '../transferred-error.ts';
 import type {
   PlacedPicture,
   RunResult,
@@ -8,7 +9,6 @@ import type {
   SessionRequest,
   SessionSpec,
 } from './session-protocol.ts';
-import { fromTransferredError } from './transferred-error.ts';
 
 const WORKER_FILE = new URL('./session-worker.ts', import.meta.url);
 

@@ -1,6 +1,6 @@
 import type { Detection, ExecutionProvider } from '@edgeveil/contracts';
 import type { LetterboxPlan, ModelJson, ModelPackage } from '@edgeveil/vision';
-import type { TransferredError } from './transferred-error.ts';
+import type { TransferredError } from '../transferred-error.ts';
 
 /** Everything a worker needs to open a session; kept, so that a worker that died can be replaced. */
 export interface SessionSpec {

@@ -1,8 +1,8 @@
 import { type MessagePort, parentPort } from 'node:worker_threads';
 import { ConfigError, InternalError, TransientError } from '@edgeveil/contracts';
+import { toTransferredError } from '../transferred-error.ts';
 import { ModelSession } from './model-session.ts';
 import type { PlacedPicture, RunResult, SessionReply, SessionRequest } from './session-protocol.ts';
-import { toTransferredError } from './transferred-error.ts';
 
 /*
  * Entry of the worker thread that owns the session, because the runtime's `run` blocks the thread that calls it.

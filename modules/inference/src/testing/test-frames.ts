@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Frame, Guarantee } from '@edgeveil/contracts';
 import { FileStore, Keyring } from '@edgeveil/frame-store';
+import { StoredFrameFiles } from '../frame-files/stored-frame-files.ts';
 import { type Patch, pngWith } from './test-pictures.ts';
 
 /** The two stores as ingest, inference and redact share them. */
@@ -16,6 +17,11 @@ export async function openTestStores(dir: string): Promise<TestStores> {
     frames: await FileStore.open({ dir: join(dir, 'frames', 'frames'), keyring }),
     detections: await FileStore.open({ dir: join(dir, 'frames', 'detections'), keyring }),
   };
+}
+
+/** What inference does with the stores, on this thread. */
+export function openTestFiles({ frames, detections }: TestStores): StoredFrameFiles {
+  return new StoredFrameFiles({ frames, detections, owner: 'inference', instance: 'test' });
 }
 
 export interface TestFrameOptions {
