@@ -6,6 +6,8 @@ import type { Contestant } from './contestants.ts';
 import type { Measurement, Skipped, Task } from './task.ts';
 
 const TIMEOUT_MS = 180_000;
+/** As the images of the module have it. */
+const IMAGE_ENVIRONMENT = { MALLOC_ARENA_MAX: '2', NODE_OPTIONS: '--max-semi-space-size=2' };
 /** Where Debian puts the interpreter that its packages are for; a user's own may have none of them. */
 const PYTHON = '/usr/bin/python3';
 
@@ -19,8 +21,7 @@ export async function measure(contestant: Contestant, task: Task): Promise<Measu
   try {
     const { stdout } = await promisify(execFile)(program, [...rest, taskFile], {
       timeout: TIMEOUT_MS,
-      // As the images of the modules have it.
-      env: { ...process.env, ...(contestant.key === 'module' ? { MALLOC_ARENA_MAX: '2' } : {}) },
+      env: { ...process.env, ...(contestant.key === 'module' ? IMAGE_ENVIRONMENT : {}) },
       maxBuffer: 64 * 1024 * 1024,
     });
     return JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
