@@ -7,13 +7,14 @@ import { encodeOnnx } from '@edgeveil/onnx-graph';
 import { planLetterbox } from '@edgeveil/vision';
 import { type CaseOutput, type FamilyCase, rows } from '../../../packages/vision/src/testing/family-case.ts';
 import { FACE_AND_PLATE_CASES, SELECTED_CASES } from '../../../packages/vision/src/testing/other-cases.ts';
+import { TEXT_CASES } from '../../../packages/vision/src/testing/text-cases.ts';
 import { YOLO_CASES } from '../../../packages/vision/src/testing/yolo-cases.ts';
 import { Detector, sessionSpec } from './detector.ts';
 import { ModelSession } from './session/model-session.ts';
 import { type ConstantModelOptions, constantModel } from './testing/constant-model.ts';
 import { pngWith } from './testing/test-pictures.ts';
 
-const CASES = [...YOLO_CASES, ...FACE_AND_PLATE_CASES, ...SELECTED_CASES];
+const CASES = [...YOLO_CASES, ...FACE_AND_PLATE_CASES, ...SELECTED_CASES, ...TEXT_CASES];
 
 function caseOf(what: string): FamilyCase {
   const found = CASES.find((each) => each.what === what);

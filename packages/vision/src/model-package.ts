@@ -10,6 +10,9 @@ export const decoderNameSchema = z.enum([
   'centerface',
   'class-label',
   'classification',
+  'ctc',
+  'ctc-blank-last',
+  'ctc-indices',
   'custom-vision',
   'custom-vision-yolo',
   'dense-boxes',
@@ -27,6 +30,7 @@ export const decoderNameSchema = z.enum([
   'nanodet',
   'nanodet-plus',
   'paddle',
+  'plate-slots',
   'retinaface',
   'rtdetr-rows',
   'scrfd',
@@ -50,7 +54,7 @@ export const decoderNameSchema = z.enum([
 ]);
 export type DecoderName = z.infer<typeof decoderNameSchema>;
 
-const taskSchema = z.enum(['detection', 'classification', 'embedding']);
+const taskSchema = z.enum(['detection', 'classification', 'embedding', 'text']);
 export type ModelTask = z.infer<typeof taskSchema>;
 
 const inputTypeSchema = z.enum(['float32', 'float16', 'float64', 'uint8', 'int32', 'int64']);
@@ -111,7 +115,7 @@ const modelFields = {
   sha256: sha256Schema,
   licence: z.string().min(1).max(256),
   decoder: decoderNameSchema,
-  /** In the order of the model's classes; none for an embedding. */
+  /** In the order of the model's classes; the characters of one that reads; none for an embedding. */
   labels: z.array(z.string().min(1).max(128)).max(32_768).readonly(),
 } as const;
 

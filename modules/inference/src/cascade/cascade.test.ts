@@ -3,7 +3,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type StageConfig, type TilesConfig, TransientError } from '@edgeveil/contracts';
+import { encodeOnnx } from '@edgeveil/onnx-graph';
+import { TEXT_CASES } from '../../../../packages/vision/src/testing/text-cases.ts';
 import { Detector } from '../detector.ts';
+import { constantModel } from '../testing/constant-model.ts';
 import { pngWith } from '../testing/test-pictures.ts';
 import { tinyModel, tinyPackage, writeTinyPackage } from '../testing/tiny-model.ts';
 import type { Cascade } from './cascade.ts';
@@ -52,6 +55,33 @@ describe('Cascade', () => {
       tilesOf: () => tiles,
     });
   }
+
+  describe('with a model that reads, from its bare file', () => {
+    const READS: StageConfig = { ...STAGE, yields: 'text', model: { package: 'text.onnx' } };
+
+    beforeEach(async () => {
+      const [, , lprNet] = TEXT_CASES;
+      assert.ok(lprNet);
+      await writeFile(join(dir, 'text.onnx'), encodeOnnx(constantModel(lprNet)));
+    });
+
+    it('says the text of each crop', async () => {
+      await using cascade = await open({ plate: READS });
+      assert.deepEqual(cascade.labels, ['person', 'car', 'dog'], 'characters are nothing that is found');
+      const { detections } = await cascade.detect([{ bytes: await pngWith(64, 64, [PERSON]) }]);
+      const [person] = detections[0] ?? [];
+      const [read, ...more] = person?.attributes ?? [];
+      assert.deepEqual([read?.stage, read?.label, read?.score.toFixed(2), more.length], ['plate', '京A009', '0.90', 0]);
+    });
+
+    it('takes it for nothing else, and not as the first model', async () => {
+      await assert.rejects(open({ plate: { ...READS, yields: 'classification' } }), { code: 'CASCADE_YIELD_MISMATCH' });
+      const reads = (): Promise<Detector> => model('text.onnx');
+      await assert.rejects(openCascade({ openFirst: reads, openStage: reads, stages: {} }), {
+        code: 'CASCADE_YIELD_MISMATCH',
+      });
+    });
+  });
 
   it('finds in the crop what the whole picture does not show, at its place in the picture', async () => {
     await using cascade = await open({ faces: STAGE });

@@ -16,6 +16,7 @@ const YIELDS: Readonly<Record<ModelTask, StageConfig['yields']>> = {
   detection: 'detections',
   classification: 'classification',
   embedding: 'embedding',
+  text: 'text',
 };
 
 /**

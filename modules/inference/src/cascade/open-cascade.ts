@@ -1,4 +1,4 @@
-import type { CascadeConfig, StageConfig } from '@edgeveil/contracts';
+import { type CascadeConfig, ConfigError, type StageConfig } from '@edgeveil/contracts';
 import type { Log } from '@edgeveil/module-kit';
 import type { Detector } from '../detector.ts';
 import { Cascade, type CascadeOptions } from './cascade.ts';
@@ -28,6 +28,7 @@ export async function openCascade({
   const detector = await openFirst();
   const opened: Stage[] = [];
   try {
+    requireFinds(detector);
     for (const [name, config] of inOrder(stages)) {
       opened.push(await Stage.open({ name, config, log, open: () => openStage(name, config) }));
     }
@@ -35,6 +36,16 @@ export async function openCascade({
   } catch (error) {
     await Promise.all([detector.close(), ...opened.map((stage) => stage.close())]);
     throw error;
+  }
+}
+
+/** What a picture as a whole says is no class that could be counted, or hidden. */
+function requireFinds({ model }: Detector): void {
+  if (model.task === 'text') {
+    const found = `${model.name}, a model for ${model.task}`;
+    throw new ConfigError('CASCADE_YIELD_MISMATCH', `the first model: expected one that finds things, found ${found}`, {
+      details: { expected: 'a model that finds things, and one that reads in a stage after it', found },
+    });
   }
 }
 

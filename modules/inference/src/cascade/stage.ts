@@ -6,7 +6,7 @@ import {
   TransientError,
 } from '@edgeveil/contracts';
 import type { Log } from '@edgeveil/module-kit';
-import { boxArea, expandBox } from '@edgeveil/vision';
+import { boxArea, expandBox, type ModelTask } from '@edgeveil/vision';
 import type { Detector } from '../detector.ts';
 import type { StageStatus, StageWork } from '../frame-detector.ts';
 import type { DecodedFrame, PictureRegion } from './decoded-frame.ts';
@@ -238,15 +238,17 @@ function findsOf({ parent, region: { corner, size } }: Crop, found: readonly Cas
   };
 }
 
+/** What a model must be for. Classes may be texts, of a model that names them. */
+const TASKS: Readonly<Record<Exclude<StageConfig['yields'], 'embedding'>, readonly ModelTask[]>> = {
+  detections: ['detection'],
+  classification: ['classification'],
+  text: ['text', 'classification'],
+};
+
 /** ConfigError CASCADE_YIELD_MISMATCH for a model that does something else than the stage is to yield. */
 async function checkYield(name: string, { yields }: StageConfig, detector: Detector): Promise<void> {
   const { task } = detector.model;
-  const isFitting =
-    yields === 'embedding'
-      ? await detector.givesFeatures()
-      : yields === 'detections'
-        ? task === 'detection'
-        : task === 'classification';
+  const isFitting = yields === 'embedding' ? await detector.givesFeatures() : TASKS[yields].includes(task);
   if (!isFitting) {
     const expected = `a model that yields ${yields}`;
     const found = `${detector.model.name}, a model for ${task}`;

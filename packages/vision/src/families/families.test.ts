@@ -9,10 +9,11 @@ import { recogniseModel } from '../recognition/recognise-model.ts';
 import type { CaseOutput, FamilyCase } from '../testing/family-case.ts';
 import { LOOK_ALIKE_CASES } from '../testing/look-alike-cases.ts';
 import { FACE_AND_PLATE_CASES, SELECTED_CASES } from '../testing/other-cases.ts';
+import { TEXT_CASES } from '../testing/text-cases.ts';
 import { YOLO_CASES } from '../testing/yolo-cases.ts';
 import { FAMILIES } from './family-table.ts';
 
-const CASES = [...YOLO_CASES, ...FACE_AND_PLATE_CASES, ...SELECTED_CASES, ...LOOK_ALIKE_CASES];
+const CASES = [...YOLO_CASES, ...FACE_AND_PLATE_CASES, ...SELECTED_CASES, ...LOOK_ALIKE_CASES, ...TEXT_CASES];
 const FILE = { fileName: 'some.onnx', sha256: 'ab'.repeat(32) };
 
 function descriptionOf(each: FamilyCase, outputs: readonly CaseOutput[], isSampled: boolean): ModelDescription {

@@ -17,6 +17,9 @@ import { detectionOutput, efficientDet } from './selected/seven-values.ts';
 import { tfDetectionApi } from './selected/tf-detection-api.ts';
 import { torchvision } from './selected/torchvision.ts';
 import { yolov3Zoo } from './selected/yolov3-zoo.ts';
+import { ctc, ctcBlankLast } from './text/ctc.ts';
+import { ctcIndices } from './text/ctc-indices.ts';
+import { plateSlots } from './text/plate-slots.ts';
 import { detr, detrSoftmax } from './transformers/detr.ts';
 import { rtdetrRows } from './transformers/rtdetr-rows.ts';
 import { classLabel } from './whole-picture/class-label.ts';
@@ -42,6 +45,10 @@ import { yolox, yoloxDecoded } from './yolo/yolox.ts';
  * rarer come first.
  */
 export const FAMILIES: readonly Family[] = [
+  plateSlots,
+  ctcIndices,
+  ctc,
+  ctcBlankLast,
   customVision,
   tfDetectionApi,
   paddle,

@@ -1,3 +1,4 @@
+import type { Size } from '../boxes.ts';
 import type { Candidate } from '../decoders/candidate.ts';
 import type { DecoderContext } from '../decoders/decoder-context.ts';
 import type { PictureOutputs } from '../decoders/picture-outputs.ts';
@@ -18,6 +19,8 @@ export interface Recognition {
   /** Names of the classes where the family has its own. */
   readonly labels?: readonly string[];
   readonly input: InputRule;
+  /** For a model that takes pictures of any size. */
+  readonly size?: Size;
   readonly thresholds: { readonly score: number; readonly nms: number };
   /** What had to be assumed, and how to say otherwise. */
   readonly assumed?: readonly string[];

@@ -44,7 +44,8 @@ export function readLabelLines(text: string): string[] {
   const lines = text
     .split(/\r?\n/)
     .map((line) => line.trim())
-    .filter((line) => line !== '' && !line.startsWith('#'));
+    // By itself it is a character of an alphabet.
+    .filter((line) => line !== '' && (line === '#' || !line.startsWith('#')));
   // A single name may begin with a number by itself.
   const isNumbered = lines.every((line) => NUMBERING.test(line));
   return lines.map((line) => (isNumbered ? line.replace(NUMBERING, '') : line).slice(0, 128));

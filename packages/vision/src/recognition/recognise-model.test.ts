@@ -29,6 +29,36 @@ describe('recogniseModel', () => {
     assert.deepEqual([model.name, model.version, model.licence], ['face_model', 'abababababab', 'unknown']);
   });
 
+  it('gives a model that reads lines of any length its usual size and the characters beside it, spaces added', () => {
+    const { model, missing } = recognise({
+      inputs: [tensor('x', ['n', 3, 48, 'w'])],
+      outputs: [tensor('softmax', ['n', 't', 7])],
+      labelFiles: [{ name: 'dict.txt', labels: ['A', 'B', '#', 'Z'] }],
+    });
+    assert.deepEqual([model.task, model.decoder, model.input.width, model.input.height], ['text', 'ctc', 320, 48]);
+    assert.deepEqual(model.labels, ['A', 'B', '#', 'Z', ' ', '  2']);
+    assert.deepEqual([model.input.channels, model.input.resize, model.input.anchor], ['bgr', 'letterbox', 'top-left']);
+    assert.ok(missing.every((each) => !each.startsWith('labels')));
+  });
+
+  it('takes an alphabet that stands in one line', () => {
+    const { model } = recognise({
+      inputs: [tensor('input', ['n', 70, 140, 1], 'uint8')],
+      outputs: [tensor('plate', ['n', 7 * 6])],
+      labelFiles: [{ name: 'labels.txt', labels: ['01ABC_'] }],
+    });
+    assert.deepEqual([model.decoder, model.labels.join('')], ['plate-slots', '01ABC_']);
+  });
+
+  it('says how many characters are missing when nobody names them', () => {
+    const { model, missing } = recognise({
+      inputs: [tensor('x', [1, 3, 32, 128])],
+      outputs: [tensor('logits', [1, 32, 95])],
+    });
+    assert.deepEqual([model.decoder, model.labels.length], ['ctc', 94]);
+    assert.ok(missing.some((each) => /^labels: .*94 lines/.test(each)));
+  });
+
   it('takes licence, version and size from the metadata', () => {
     const { model } = recognise({
       inputs: [tensor('images', ['batch', 3, 'height', 'width'])],

@@ -118,7 +118,8 @@ interface Parts {
 }
 
 function complete({ facts, file, known, family, recognition, labels }: Parts): ModelPackage {
-  const { image, size, metadata } = facts;
+  const { image, metadata } = facts;
+  const size = sizeOf(facts, recognition, known);
   // A graph that takes whole numbers brings them to its scale itself.
   const isWhole = !image.type.startsWith('float');
   const parsed = modelPackageSchema.safeParse({
@@ -151,6 +152,14 @@ function complete({ facts, file, known, family, recognition, labels }: Parts): M
     });
   }
   return parsed.data;
+}
+
+/** The input's own size; where it is open the one that was asked for, or the family's. */
+function sizeOf({ image, size }: ModelFacts, recognition: Recognition, { input }: ModelJson): Size {
+  return {
+    width: image.width ?? input?.width ?? recognition.size?.width ?? size.width,
+    height: image.height ?? input?.height ?? recognition.size?.height ?? size.height,
+  };
 }
 
 /** The rule of the family for one channel: ImageNet's means and deviations by their middle. */

@@ -57,7 +57,9 @@ function summary({ model }: RecognisedModel): string[] {
       ? `boxes from score ${thresholds.score}${thresholds.nms < 1 ? `, overlaps above ${thresholds.nms} suppressed` : ', selected in the graph'}`
       : task === 'classification'
         ? `the best label of the whole picture, from score ${thresholds.score}`
-        : 'numbers to compare by cosine',
+        : task === 'text'
+          ? `the text of the picture, from score ${thresholds.score}`
+          : 'numbers to compare by cosine',
   ];
 }
 
