@@ -5,19 +5,15 @@ const DIGITS = '0123456789';
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
 
 /** Plates of the United States and Canada as NVIDIA's LPRNet knows them: no letter O. */
-export const US_PLATE = [...DIGITS, ...LETTERS.replace('O', '')];
+export const US_PLATE = Array.from(`${DIGITS}${LETTERS.replace('O', '')}`);
 /** fast-plate-ocr; the last stands for an empty place. */
-export const PLATE_WITH_EMPTY = [...DIGITS, ...LETTERS, '_'];
+export const PLATE_WITH_EMPTY = Array.from(`${DIGITS}${LETTERS}_`);
 /** CRNN as most train it, OpenCV's for one. */
-const LOWER_CASE = [...DIGITS, ...LETTERS.toLowerCase()];
+const LOWER_CASE = Array.from(`${DIGITS}${LETTERS.toLowerCase()}`);
 /** LPRNet for Chinese plates: provinces, digits, letters, and those two that only stand in special places. */
-const CHINESE_PLATE = [
-  ...'京沪津渝冀晋蒙辽吉黑苏浙皖闽赣鲁豫鄂湘粤桂琼川贵云藏陕甘青宁新',
-  ...DIGITS,
-  ...LETTERS.replaceAll(/[IO]/g, ''),
-  'I',
-  'O',
-];
+const CHINESE_PLATE = Array.from(
+  `京沪津渝冀晋蒙辽吉黑苏浙皖闽赣鲁豫鄂湘粤桂琼川贵云藏陕甘青宁新${DIGITS}${LETTERS.replaceAll(/[IO]/g, '')}IO`,
+);
 
 /** Alphabets whose length alone tells them. */
 const BY_LENGTH: ReadonlyMap<number, readonly string[]> = new Map(
@@ -45,7 +41,7 @@ export function givenAlphabets(facts: ModelFacts, count: number | undefined): Al
     ...(names === undefined ? [] : [{ lines: names, from: 'the metadata' }]),
   ];
   return lists.flatMap(({ lines, from }) =>
-    [lines, ...(lines.length === 1 ? [[...(lines[0] ?? '')]] : [])].flatMap((list) => {
+    [lines, ...(lines.length === 1 ? lines.map((line) => Array.from(line)) : [])].flatMap((list) => {
       const characters = list.filter((line) => !BLANK.test(line));
       const spaces = count === undefined ? 0 : count - characters.length;
       return characters.length < 2 || spaces < 0 || spaces > 2
