@@ -14,6 +14,7 @@ if (parentPort === null) {
 }
 const port = parentPort;
 const place: FrameFilesPlace = workerData;
+const underWay = new Set<Promise<void>>();
 let opened: Promise<StoredFrameFiles> | undefined;
 
 /** Opens the stores, when they are first needed and after each time that they could not be opened. */
@@ -25,9 +26,9 @@ function openFiles(): Promise<StoredFrameFiles> {
   return opened;
 }
 
-port.on('message', async ({ id, method, args }: FilesRequest) => {
+async function answer({ id, method, args }: FilesRequest): Promise<void> {
   try {
-    const value = method === 'close' ? await opened?.then((files) => files.close()) : await perform(method, args);
+    const value = await (method === 'close' ? close() : perform(method, args));
     port.postMessage({ id, value } satisfies FilesReply, pictureIn(value));
   } catch (error) {
     port.postMessage({ id, error: toTransferredError(error, 'FRAME_FILES_FAILED') } satisfies FilesReply);
@@ -35,7 +36,19 @@ port.on('message', async ({ id, method, args }: FilesRequest) => {
   if (method === 'close') {
     port.close();
   }
+}
+
+port.on('message', (request: FilesRequest) => {
+  const answering = answer(request).finally(() => underWay.delete(answering));
+  underWay.add(answering);
 });
+
+/** After all that was asked before. */
+async function close(): Promise<void> {
+  await Promise.all(underWay);
+  const files = await opened;
+  await files?.close();
+}
 
 async function perform(method: FilesRequest['method'], args: FilesRequest['args']): Promise<unknown> {
   const files = await openFiles();
