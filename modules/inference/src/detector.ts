@@ -91,7 +91,7 @@ export class Detector {
 
   readonly #knownFailures: ProviderReport['failures'];
 
-  /** Decodes at once: more would only keep reads and writes, which need the same threads, waiting. */
+  /** Decodes, and cuts, at once: more would keep others waiting for the threads, and come back to the event loop all in one turn. */
   readonly #decodes: Turns;
 
   private constructor(
@@ -192,7 +192,7 @@ export class Detector {
    */
   async prepareRegion({ pixels, area, size }: PictureRegion): Promise<PreparedPicture> {
     const plan = planLetterbox(size, this.#info.model.input, MAX_ENLARGEMENT);
-    return this.#place(await cutPixels(pixels, area, plan.content), plan);
+    return this.#place(await this.#decodes.take(() => cutPixels(pixels, area, plan.content)), plan);
   }
 
   #place(pixels: Pixels, plan: LetterboxPlan): PreparedPicture {
