@@ -113,6 +113,8 @@ export async function quarantineCodes(store: FileStore): Promise<Record<string, 
 
 /** Files below the frame volume that are neither keys nor quarantine: what a frame at its end must not leave. */
 export async function leftOvers(site: TestSite): Promise<string[]> {
+  // An open store has one file for all its claims; a store that was closed makes it anew when it is used again.
+  await Promise.all([site.frames.close(), site.detections.close()]);
   const entries = await readdir(site.framesDir, { recursive: true, withFileTypes: true });
   return entries
     .filter((entry) => entry.isFile() && !entry.parentPath.includes('quarantine'))

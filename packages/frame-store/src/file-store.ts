@@ -233,7 +233,7 @@ export class FileStore {
     return this.#guard(() => this.#usage.refresh());
   }
 
-  /** Waits for what runs in the background. Operations under way are their callers' to wait for. Claims stay. */
+  /** Waits for what runs in the background. Operations under way are their callers' to wait for. Claims stay; a store may be used after it. */
   async close(): Promise<void> {
     await this.#background;
     await this.#claims.close();
