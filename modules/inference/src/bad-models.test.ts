@@ -174,9 +174,11 @@ describe('inference with bad models', function () {
   });
 
   it('survives twenty mutated files, and its memory is as before', async () => {
-    const before = residentBytes();
+    let before = residentBytes();
     const codes: string[] = [];
     for (let seed = 1; seed <= 20; seed += 1) {
+      // The runtime's and the threads' own memory grows with the first ten, by 60 to 90 MB, and then stays: what a file leaves shows after them.
+      before = seed === 11 ? residentBytes() : before;
       const bytes = mutated(seed);
       const name = `mutated-${createHash('sha256').update(bytes).digest('hex').slice(0, 8)}`;
       await bring(name, bytes);
@@ -188,12 +190,12 @@ describe('inference with bad models', function () {
     await running.apply(twinOf('tiny'));
     assert.equal(model().name, 'tiny');
     const grownMb = (residentBytes() - before) / 1024 ** 2;
-    console.log(`      ${grownMb.toFixed(1)} MB more after 20 files: ${[...new Set(codes)].join(', ')}`);
+    console.log(`      ${grownMb.toFixed(1)} MB more after the last 10 of 20 files: ${[...new Set(codes)].join(', ')}`);
     assert.ok(
       codes.every((code) => code === 'taken' || REFUSALS.includes(code)),
       codes.join(),
     );
     assert.ok(codes.filter((code) => code !== 'taken').length >= 10, codes.join());
-    assert.ok(grownMb < 80, `${grownMb} MB more than before`);
+    assert.ok(grownMb < 40, `${grownMb} MB more than before`);
   });
 });
