@@ -116,7 +116,7 @@ export class Claims {
     return age >= 0 && age < claim.leaseMs ? 'held' : 'over';
   }
 
-  /** Nothing is claimed after this; leases stay. */
+  /** Removes the file that claims are names of; the next claim makes another. Leases stay. */
   close(): Promise<void> {
     return this.#file.remove();
   }

@@ -1,12 +1,5 @@
 import { type Box, RejectedError, TransientError } from '@edgeveil/contracts';
-import {
-  decodePicture,
-  decodeShrunk,
-  type PixelArea,
-  type Pixels,
-  probePicture,
-  ScratchBuffers,
-} from '@edgeveil/picture-codec';
+import { decodePicture, decodeShrunk, type PixelArea, type Pixels, ScratchBuffers } from '@edgeveil/picture-codec';
 import type { Size } from '@edgeveil/vision';
 
 /** Larger pictures are decoded shrunk to this, 4096 pixels squared: nobody is recognised by what is lost, and memory is not endless. */
@@ -108,7 +101,7 @@ export class DecodedFrame {
       return decodeShrunk(this.#bytes, scaled, this.original);
     }
     this.#buffer = this.#memory.buffers.take(this.#heldBytes);
-    return decodePicture(this.#bytes, await probePicture(this.#bytes), { buffer: this.#buffer });
+    return decodePicture(this.#bytes, undefined, { buffer: this.#buffer });
   }
 }
 

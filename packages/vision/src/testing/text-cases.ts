@@ -70,6 +70,20 @@ export const TEXT_CASES: readonly FamilyCase[] = [
     found: [{ label: 'AA0', score: 0.75, box: whole(96, 48) }],
   },
   {
+    what: 'LPRNet of NVIDIA TAO that is sure of everything',
+    decoder: 'ctc-indices',
+    input: { name: 'image_input', dims: [1, 3, 48, 96] },
+    outputs: [
+      numbers(
+        'tf_op_layer_Max',
+        [1, 24],
+        taoSteps.map(() => 1),
+      ),
+      numbers('tf_op_layer_ArgMax', [1, 24], taoSteps, 'int32'),
+    ],
+    found: [{ label: 'AA0', score: 1, box: whole(96, 48) }],
+  },
+  {
     what: 'fast-plate-ocr: places, flat',
     decoder: 'plate-slots',
     input: { name: 'input', dims: [1, 70, 140, 1] },

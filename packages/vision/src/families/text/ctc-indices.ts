@@ -5,7 +5,7 @@ import type { Family } from '../family.ts';
 import { RGB_UNIT_STRETCH } from '../input-rules.ts';
 import { givenAlphabets, US_PLATE } from './alphabets.ts';
 import { MIN_STEPS } from './ctc.ts';
-import { characterOf, type ReadCharacter, reading } from './reading.ts';
+import { collapseRuns, reading } from './reading.ts';
 import { longDims } from './step-table.ts';
 import { takesLine } from './text-line.ts';
 
@@ -35,23 +35,20 @@ export const ctcIndices: Family = {
   },
   decode: (outputs, context) => {
     const { labels } = context;
-    const shares = outputs.find(({ data }) => data.some((value) => !Number.isInteger(value)));
-    const classes = outputs.find((output) => output !== shares);
+    // Shares may all be one, so only that numbers of classes go higher tells the two apart.
+    const [classes, shares] = outputs.toSorted((a, b) => highest(b.data) - highest(a.data));
     if (shares === undefined || classes === undefined || shares.data.length !== classes.data.length) {
       throw outputMismatch('[steps] of classes and [steps] of shares', outputs);
     }
-    const characters: ReadCharacter[] = [];
-    let before = labels.length;
-    classes.data.forEach((index, step) => {
-      const label = labels[index];
-      if (label !== undefined && index !== before) {
-        characters.push({ character: characterOf(label), share: shares.data[step] ?? 0 });
-      }
-      before = index;
-    });
+    const steps = Array.from(classes.data, (index, step) => ({ index, share: shares.data[step] ?? 0 }));
+    const characters = collapseRuns(steps, (index) => labels[index]);
     return reading(characters, context);
   },
 };
+
+function highest(values: Float32Array): number {
+  return values.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
+}
 
 function findOutputs({ outputs }: ModelFacts): { classes: OutputFacts; shares: OutputFacts } | undefined {
   const classes = outputs.find(({ type }) => type.startsWith('int'));

@@ -1,9 +1,9 @@
-import { outputMismatch, type PictureOutputs } from '../../decoders/picture-outputs.ts';
+import { outputMismatch } from '../../decoders/picture-outputs.ts';
 import type { ModelFacts, OutputFacts } from '../../recognition/model-facts.ts';
 import { outputText } from '../../recognition/table-facts.ts';
 import type { Family, Recognition } from '../family.ts';
 import { type Alphabet, givenAlphabets, usualAlphabet } from './alphabets.ts';
-import { characterOf, type ReadCharacter, reading } from './reading.ts';
+import { collapseRuns, reading } from './reading.ts';
 import { longDims, stepTable } from './step-table.ts';
 import { lineInput, lineSize, takesLine } from './text-line.ts';
 
@@ -27,34 +27,19 @@ function ctcFamily(decoder: string, place: BlankPlace, title: string): Family {
     recognise: (facts) => recognise(facts, place),
     decode: (outputs, context) => {
       const { labels } = context;
+      const classes = labels.length + 1;
+      const [table] = outputs.flatMap((output) => stepTable(output, classes) ?? []);
+      if (table === undefined) {
+        throw outputMismatch(`[steps,${classes}]`, outputs);
+      }
+      const steps = Array.from({ length: table.steps }, (_, step) => table.bestOf(step));
       const offset = place === 'first' ? 1 : 0;
-      const blank = place === 'first' ? 0 : labels.length;
-      return reading(collapse(outputs, labels, { offset, blank }), context);
+      return reading(
+        collapseRuns(steps, (index) => labels[index - offset]),
+        context,
+      );
     },
   };
-}
-
-/** Best class of each step; runs of the same are one character, blanks none. */
-function collapse(
-  outputs: PictureOutputs,
-  labels: readonly string[],
-  { offset, blank }: { readonly offset: number; readonly blank: number },
-): ReadCharacter[] {
-  const classes = labels.length + 1;
-  const [table] = outputs.flatMap((output) => stepTable(output, classes) ?? []);
-  if (table === undefined) {
-    throw outputMismatch(`[steps,${classes}]`, outputs);
-  }
-  const characters: ReadCharacter[] = [];
-  let before = blank;
-  for (let step = 0; step < table.steps; step += 1) {
-    const { index, share } = table.bestOf(step);
-    if (index !== blank && index !== before) {
-      characters.push({ character: characterOf(labels[index - offset] ?? ''), share });
-    }
-    before = index;
-  }
-  return characters;
 }
 
 function recognise(facts: ModelFacts, place: BlankPlace): Recognition | undefined {

@@ -18,6 +18,23 @@ export function reading(characters: readonly ReadCharacter[], { floors, input }:
   return label === '' || !(score >= floors.common) ? [] : [{ label, score, box: [0, 0, input.width, input.height] }];
 }
 
+/** Steps along a line as CTC has them: runs of the same class are one character, and what is no character of the alphabet, the blank, none. */
+export function collapseRuns(
+  steps: Iterable<{ readonly index: number; readonly share: number }>,
+  labelOf: (index: number) => string | undefined,
+): ReadCharacter[] {
+  const characters: ReadCharacter[] = [];
+  let before: number | undefined;
+  for (const { index, share } of steps) {
+    const label = labelOf(index);
+    if (label !== undefined && index !== before) {
+      characters.push({ character: characterOf(label), share });
+    }
+    before = index;
+  }
+  return characters;
+}
+
 /** A label of an alphabet as it is written. Labels differ from each other, so of two spaces the second has a number behind it. */
 export function characterOf(label: string): string {
   return label.startsWith(' ') ? ' ' : label;
