@@ -82,7 +82,7 @@ export async function redactPicture(options: RedactPictureOptions): Promise<Reda
   const probe = await probePicture(bytes);
   // Before any pixel is decoded: a size that was never checked against the limits must not meet the decoder.
   requireSize(frame, probe);
-  const length = probe.storedWidth * probe.storedHeight * 3;
+  const length = probe.width * probe.height * 3;
   const buffer = length <= MAX_REUSED_BYTES ? pixelBuffers.take(length) : undefined;
   try {
     let started = performance.now();
@@ -91,7 +91,7 @@ export async function redactPicture(options: RedactPictureOptions): Promise<Reda
       onStage?.(stage, (now - started) / 1000);
       started = now;
     };
-    const pixels = await decodePicture(bytes, probe, buffer === undefined ? {} : { buffer });
+    const pixels = await decodePicture(bytes, buffer === undefined ? {} : { buffer });
     requireSize(frame, pixels);
     lap('decode');
     const masked = maskPixels(pixels, options);

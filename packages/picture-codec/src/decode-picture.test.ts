@@ -54,7 +54,7 @@ describe('decodePicture', () => {
           .withMetadata({ orientation: Number(orientation) })
           .toBuffer();
         const probe = await probePicture(bytes);
-        const pixels = await decodePicture(bytes, probe);
+        const pixels = await decodePicture(bytes);
         assert.deepEqual([pixels.width, pixels.height], [probe.width, probe.height]);
         assert.deepEqual(layoutOf(pixels), displayed);
       });
@@ -92,7 +92,7 @@ describe('decodePicture', () => {
       .toBuffer();
     const probe = await probePicture(bytes);
     assert.deepEqual([probe.width, probe.height], [64, 32]);
-    const pixels = await decodePicture(bytes, probe);
+    const pixels = await decodePicture(bytes);
     assert.deepEqual([pixels.width, pixels.height], [64, 32]);
     assert.deepEqual(layoutOf(pixels), UPRIGHT);
   });
@@ -100,10 +100,10 @@ describe('decodePicture', () => {
   it('decodes into the given buffer when it is large enough', async () => {
     const bytes = await encodeJpeg(picture, { quality: 90 });
     const buffer = Buffer.alloc(64 * 32 * 3 + 100);
-    const pixels = await decodePicture(bytes, undefined, { buffer });
+    const pixels = await decodePicture(bytes, { buffer });
     assert.equal(pixels.data.buffer, buffer.buffer);
     assert.equal(pixels.data.length, 64 * 32 * 3);
-    const small = await decodePicture(bytes, undefined, { buffer: Buffer.alloc(10) });
+    const small = await decodePicture(bytes, { buffer: Buffer.alloc(10) });
     assert.deepEqual(layoutOf(small), UPRIGHT);
   });
 

@@ -3,7 +3,8 @@ import { RejectedError } from '@edgeveil/contracts';
 import turbo from '@julusian/jpeg-turbo';
 import { decodeBySharp } from './decode-by-sharp.ts';
 import type { Pixels } from './pixels.ts';
-import { type PictureProbe, probePicture } from './probe-picture.ts';
+import { type PlainJpeg, plainJpeg } from './plain-jpeg.ts';
+import { requireFormat } from './probe-picture.ts';
 import { MAX_DECODED_PIXELS } from './sharp-engine.ts';
 
 export interface DecodeOptions {
@@ -16,26 +17,25 @@ export interface DecodeOptions {
 
 /**
  * Decodes at full size, orientation applied, alpha laid on black, first frame of an animation.
- * Throws RejectedError: those of `probePicture`, PICTURE_TRUNCATED, PICTURE_CORRUPT, PICTURE_TOO_LARGE. A damaged picture
+ * Throws RejectedError: PICTURE_EMPTY, PICTURE_FORMAT_UNSUPPORTED, PICTURE_TRUNCATED, PICTURE_CORRUPT, PICTURE_TOO_LARGE. A damaged picture
  * is never filled up with grey.
  */
-export async function decodePicture(bytes: Buffer, probe?: PictureProbe, options: DecodeOptions = {}): Promise<Pixels> {
-  const header = probe ?? (await probePicture(bytes));
-  if (header.storedWidth * header.storedHeight > MAX_DECODED_PIXELS) {
+export async function decodePicture(bytes: Buffer, options: DecodeOptions = {}): Promise<Pixels> {
+  const header = plainJpeg(bytes);
+  if (header !== undefined) {
+    return decodeTurbo(bytes, header, options);
+  }
+  requireFormat(bytes);
+  return decodeBySharp(bytes);
+}
+
+async function decodeTurbo(bytes: Buffer, { width, height }: PlainJpeg, options: DecodeOptions): Promise<Pixels> {
+  if (width * height > MAX_DECODED_PIXELS) {
     throw new RejectedError('PICTURE_TOO_LARGE', 'the picture has more pixels than may be decoded', {
-      details: { width: header.width, height: header.height },
+      details: { width, height },
     });
   }
-  return isForTurbo(header) ? decodeTurbo(bytes, header, options) : decodeBySharp(bytes);
-}
-
-/** libjpeg-turbo has no bound on the scans of a progressive picture, of which a few MB can hold minutes of work; libvips has. */
-function isForTurbo(header: PictureProbe): boolean {
-  return header.format === 'jpeg' && header.orientation === 1 && !header.isProgressive && !header.needsColourConversion;
-}
-
-async function decodeTurbo(bytes: Buffer, header: PictureProbe, options: DecodeOptions): Promise<Pixels> {
-  const length = header.width * header.height * 3;
+  const length = width * height * 3;
   const buffer = options.buffer !== undefined && options.buffer.length >= length ? options.buffer : undefined;
   try {
     const decoded = await turbo.decompress(bytes, buffer ?? Buffer.allocUnsafeSlow(length), {

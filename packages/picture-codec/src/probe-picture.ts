@@ -1,6 +1,5 @@
 import { type PictureFormat, RejectedError } from '@edgeveil/contracts';
 import type { Metadata } from 'sharp';
-import { isSrgbProfile } from './icc-profile.ts';
 import { isCutOff } from './is-cut-off.ts';
 import { sharp } from './sharp-engine.ts';
 import { sniffFormat } from './sniff-format.ts';
@@ -11,13 +10,8 @@ export interface PictureProbe {
   /** Size as displayed: orientation applied. */
   readonly width: number;
   readonly height: number;
-  readonly storedWidth: number;
-  readonly storedHeight: number;
   /** EXIF orientation 1 to 8; 1 where there is none, or nonsense. */
   readonly orientation: number;
-  readonly isProgressive: boolean;
-  /** Its samples are not 8-bit sRGB or grey (CMYK, 16 bit, another profile), and have to be converted. */
-  readonly needsColourConversion: boolean;
 }
 
 /**
@@ -34,11 +28,7 @@ export async function probePicture(bytes: Buffer): Promise<PictureProbe> {
     format,
     width: isTurned ? header.height : header.width,
     height: isTurned ? header.width : header.height,
-    storedWidth: header.width,
-    storedHeight: header.height,
     orientation,
-    isProgressive: header.isProgressive === true,
-    needsColourConversion: needsColourConversion(header),
   };
 }
 
@@ -68,9 +58,4 @@ async function readHeader(bytes: Buffer, format: PictureFormat): Promise<Metadat
       details: { reason },
     });
   }
-}
-
-function needsColourConversion(header: Metadata): boolean {
-  const isPlain = header.depth === 'uchar' && (header.space === 'srgb' || header.space === 'b-w');
-  return !isPlain || (header.icc !== undefined && !isSrgbProfile(header.icc));
 }

@@ -101,7 +101,7 @@ export class DecodedFrame {
       return decodeShrunk(this.#bytes, scaled, this.original);
     }
     this.#buffer = this.#memory.buffers.take(this.#heldBytes);
-    return decodePicture(this.#bytes, undefined, { buffer: this.#buffer });
+    return decodePicture(this.#bytes, { buffer: this.#buffer });
   }
 }
 
