@@ -1,13 +1,13 @@
 import type { Detection, ExecutionProvider, ModelIdentity } from '@edgeveil/contracts';
-import { freeBytes } from '@edgeveil/frame-store';
 import type { Log } from '@edgeveil/module-kit';
-import { cutPixels, decodeResized, type Pixels, probePicture } from '@edgeveil/picture-codec';
+import { probePicture } from '@edgeveil/picture-codec';
 import { type LetterboxPlan, type ModelPackage, planLetterbox, type Size } from '@edgeveil/vision';
 import type { PictureRegion } from './cascade/decoded-frame.ts';
 import { cpuLimit } from './host/cpu-limit.ts';
 import { type LocatedModel, locateModel } from './locate-model.ts';
+import { PicturePlacer, type Place } from './picture-threads/picture-placer.ts';
 import { PixelMemory } from './pixel-memory.ts';
-import { placedBytes, placePixels } from './place-pixels.ts';
+import { placedBytes } from './place-pixels.ts';
 import { planSessions } from './session/plan-sessions.ts';
 import type { SessionDeadlines } from './session/session-host.ts';
 import type { Exhaustion, RestartBudget } from './session/session-keeper.ts';
@@ -20,7 +20,6 @@ import type {
   SessionInfo,
   SessionSpec,
 } from './session/session-protocol.ts';
-import { Turns } from './turns.ts';
 
 /**
  * A small part is enlarged by this at most: what is blurred more looks like nothing that a model has learnt. Measured with YuNet 640 on the
@@ -64,6 +63,8 @@ export interface DetectorOptions {
   readonly workerFile?: URL;
 }
 
+type DetectorParts = Pick<DetectorOptions, 'knownFailures'> & { readonly maxBatch: number };
+
 /** A picture as the model wants it, in memory that the worker reads. Must be given to `run` or released. */
 export interface PreparedPicture {
   readonly placed: PlacedPicture;
@@ -86,24 +87,15 @@ export interface PictureBytes {
 export class Detector {
   readonly #pool: SessionPool;
   readonly #memory: PixelMemory;
+  readonly #placer: PicturePlacer;
   readonly #info: SessionInfo;
   readonly #maxBatch: number;
 
   readonly #knownFailures: ProviderReport['failures'];
 
-  /** Decodes, and cuts, at once: more would keep others waiting for the threads, and come back to the event loop all in one turn. */
-  readonly #decodes: Turns;
-
-  private constructor(
-    pool: SessionPool,
-    {
-      maxBatch,
-      cores,
-      knownFailures = [],
-    }: { maxBatch: number; cores: number } & Pick<DetectorOptions, 'knownFailures'>,
-  ) {
+  private constructor(pool: SessionPool, placer: PicturePlacer, { maxBatch, knownFailures = [] }: DetectorParts) {
     this.#pool = pool;
-    this.#decodes = new Turns(cores);
+    this.#placer = placer;
     this.#knownFailures = knownFailures;
     this.#info = pool.info;
     this.#maxBatch = maxBatch;
@@ -114,11 +106,10 @@ export class Detector {
   static async open(options: DetectorOptions): Promise<Detector> {
     const located = typeof options.model === 'string' ? await locateModel(options.model) : options.model;
     const maxBatch = options.maxBatch ?? 8;
-    const cores = await cpuLimit();
-    const plan = planSessions(cores, { sessions: options.sessions ?? 1, threads: options.threads ?? 0 });
+    const plan = planSessions(await cpuLimit(), { sessions: options.sessions ?? 1, threads: options.threads ?? 0 });
     const spec = await sessionSpec(located, { ...options, threads: plan.threads }, maxBatch);
     const pool = await SessionPool.open(spec, { ...options, sessions: plan.sessions });
-    return new Detector(pool, { maxBatch, cores, knownFailures: options.knownFailures });
+    return new Detector(pool, await PicturePlacer.shared(), { ...options, maxBatch });
   }
 
   get model(): ModelPackage {
@@ -179,26 +170,26 @@ export class Detector {
   /** Decodes and shrinks a picture, orientation applied. RejectedError PICTURE_… */
   async prepare({ bytes, size, isConsumed = false }: PictureBytes): Promise<PreparedPicture> {
     const plan = planLetterbox(size ?? (await probePicture(bytes)), this.#info.model.input);
-    const pixels = await this.#decodes.take(() => decodeResized(bytes, plan.content));
-    if (isConsumed) {
-      freeBytes(bytes);
-    }
-    return this.#place(pixels, plan);
+    return this.#place(plan, (place) => this.#placer.place(bytes, place, { isConsumed }));
   }
 
   /**
    * Cuts a part out of a picture that has been decoded, and shrinks it as `prepare` does a whole one. What is found in it is in
    * pixels of the original, from the corner of the part.
    */
-  async prepareRegion({ pixels, area, size }: PictureRegion): Promise<PreparedPicture> {
-    const plan = planLetterbox(size, this.#info.model.input, MAX_ENLARGEMENT);
-    return this.#place(await this.#decodes.take(() => cutPixels(pixels, area, plan.content)), plan);
+  async prepareRegion(region: PictureRegion): Promise<PreparedPicture> {
+    const plan = planLetterbox(region.size, this.#info.model.input, MAX_ENLARGEMENT);
+    return this.#place(plan, (place) => this.#placer.placeRegion(region, place));
   }
 
-  #place(pixels: Pixels, plan: LetterboxPlan): PreparedPicture {
+  async #place(plan: LetterboxPlan, put: (place: Place) => Promise<void>): Promise<PreparedPicture> {
     const memory = this.#memory.take();
-    placePixels(new Uint8Array(memory), pixels, plan, this.#info.model.input.pad);
-    freeBytes(pixels.data);
+    try {
+      await put({ plan, pad: this.#info.model.input.pad, memory });
+    } catch (error) {
+      this.#memory.release(memory);
+      throw error;
+    }
     let isReleased = false;
     return {
       placed: { memory, plan },

@@ -1,4 +1,4 @@
-import { InternalError } from '@edgeveil/contracts';
+import { InternalError } from '@edgeveil/contracts/errors';
 import type { Pixels } from '@edgeveil/picture-codec';
 import type { LetterboxPlan } from '@edgeveil/vision';
 

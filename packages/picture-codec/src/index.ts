@@ -3,6 +3,7 @@ export { type DecodeOptions, decodePicture } from './decode-picture.ts';
 export { decodeResized } from './decode-resized.ts';
 export { decodeShrunk, fitInside, type ShrunkPixels, type ShrunkSize } from './decode-shrunk.ts';
 export { encodeJpeg, encodePng } from './encode-picture.ts';
+export { JpegResizer } from './jpeg-resizer.ts';
 export type { Pixels } from './pixels.ts';
 export { type PictureProbe, probePicture } from './probe-picture.ts';
 export { renderSvg } from './render-svg.ts';

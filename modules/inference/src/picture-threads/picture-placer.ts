@@ -1,0 +1,82 @@
+import { freeBytes } from '@edgeveil/frame-store';
+import { cutPixels, decodeResized, JpegResizer, type Pixels } from '@edgeveil/picture-codec';
+import type { LetterboxPlan } from '@edgeveil/vision';
+import type { PictureRegion } from '../cascade/decoded-frame.ts';
+import { cpuLimit } from '../host/cpu-limit.ts';
+import { placePixels } from '../place-pixels.ts';
+import { Turns } from '../turns.ts';
+import { PictureThread } from './picture-thread.ts';
+
+/** Where a picture goes. */
+export interface Place {
+  readonly plan: LetterboxPlan;
+  /** Of the padding. */
+  readonly pad: number;
+  /** Not read by anyone until the picture is placed. */
+  readonly memory: SharedArrayBuffer;
+}
+
+/**
+ * Brings pictures to the input of a model and lays them where its session reads them, for all detectors of the process. No more at once
+ * than there are cores: more would keep others waiting for them, and come back to the event loop all in one turn.
+ */
+export class PicturePlacer {
+  static #shared: Promise<PicturePlacer> | undefined;
+
+  readonly #turns: Turns;
+  /** Started when they are needed, never ended. */
+  readonly #idleThreads: PictureThread[] = [];
+
+  constructor(cores: number) {
+    this.#turns = new Turns(cores);
+  }
+
+  /** That of the process. */
+  static shared(): Promise<PicturePlacer> {
+    PicturePlacer.#shared ??= cpuLimit().then((cores) => new PicturePlacer(cores));
+    return PicturePlacer.#shared;
+  }
+
+  /**
+   * Decodes and shrinks a whole picture, orientation applied: a plain JPEG on a thread of its own, all else on Node's thread pool.
+   * Bytes that are consumed are empty afterwards. RejectedError PICTURE_…
+   */
+  place(bytes: Buffer, place: Place, { isConsumed }: { readonly isConsumed: boolean }): Promise<void> {
+    return this.#turns.take(async () => {
+      const left = JpegResizer.takes(bytes) ? await this.#placeOnThread(ownBytes(bytes, isConsumed), place) : bytes;
+      if (left === undefined) {
+        return;
+      }
+      putInto(place, await decodeResized(left, place.plan.content));
+      if (isConsumed) {
+        freeBytes(left);
+      }
+    });
+  }
+
+  /** Cuts a part out of a picture that has been decoded, and shrinks it as `place` does a whole one. */
+  placeRegion({ pixels, area }: PictureRegion, place: Place): Promise<void> {
+    return this.#turns.take(async () => putInto(place, await cutPixels(pixels, area, place.plan.content)));
+  }
+
+  /** Answers with the bytes when the picture is not one for a thread after all: damaged, or odd. */
+  async #placeOnThread(bytes: Uint8Array<ArrayBuffer>, place: Place): Promise<Buffer | undefined> {
+    const thread = this.#idleThreads.pop() ?? new PictureThread();
+    const { refused } = await thread.place({ ...place, bytes });
+    this.#idleThreads.push(thread);
+    return refused && Buffer.from(refused.buffer);
+  }
+}
+
+/** The bytes in memory that can be handed to another thread. */
+function ownBytes(bytes: Buffer, isConsumed: boolean): Uint8Array<ArrayBuffer> {
+  const { buffer, byteLength } = bytes;
+  return isConsumed && buffer instanceof ArrayBuffer && byteLength === buffer.byteLength
+    ? new Uint8Array(buffer)
+    : Uint8Array.from(bytes);
+}
+
+function putInto({ memory, plan, pad }: Place, pixels: Pixels): void {
+  placePixels(new Uint8Array(memory), pixels, plan, pad);
+  freeBytes(pixels.data);
+}
