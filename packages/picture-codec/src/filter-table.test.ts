@@ -21,20 +21,28 @@ describe('filterTable', () => {
     }
   });
 
-  it('counts each pixel of a line that is shortened as often as any other', () => {
-    const { starts, weights, taps } = filterTable(10, 4);
-    const counted = new Float64Array(10);
+  it('counts each pixel of a line that is shortened as often as any other, but for the ends', () => {
+    const { starts, weights, taps } = filterTable(30, 10);
+    const counted = new Float64Array(30);
     for (const [index, weight] of weights.entries()) {
       const pixel = (starts[Math.floor(index / taps)] ?? 0) + (index % taps);
       counted[pixel] = (counted[pixel] ?? 0) + weight / 256;
     }
-    for (const each of counted) {
-      assert.ok(Math.abs(each - 4 / 10) < 2 / 256, `${counted.join(' ')}`);
+    for (const each of counted.subarray(6, 24)) {
+      assert.ok(Math.abs(each - 10 / 30) < 2 / 256, `${counted.join(' ')}`);
     }
+  });
+
+  it('takes a pixel of a line that is lengthened from the two that are nearest', () => {
+    const { starts, weights, taps } = filterTable(2, 4);
+    assert.deepEqual([[...starts], [...weights], taps], [[0, 0, 0, 0], [256, 0, 192, 64, 64, 192, 0, 256], 2]);
   });
 
   it('copies a line that keeps its length', () => {
     const { starts, weights, taps } = filterTable(5, 5);
-    assert.deepEqual([[...starts], [...weights], taps], [[0, 1, 2, 3, 4], [256, 256, 256, 256, 256], 1]);
+    assert.equal(taps, 2);
+    for (const [index, start] of starts.entries()) {
+      assert.equal(weights[index * taps + index - start], 256);
+    }
   });
 });

@@ -8,17 +8,17 @@ export interface FilterTable {
 }
 
 const ONE = 256;
-/** Of a pixel; what is less is an error of computing. */
-const TINY = 1e-6;
 
-/** The mean of what each pixel covers where a line is shortened; between the two nearest where it is lengthened. */
+/**
+ * The bilinear filter: a triangle as wide as two pixels, of the line or of the result, whichever are larger. So a line that is shortened
+ * is averaged, as Pillow's BILINEAR and libvips' linear kernel do.
+ */
 export function filterTable(from: number, to: number): FilterTable {
-  const share = from >= to ? coverage : between;
-  const rows = Array.from({ length: to }, (_, index) => share(index, from, from / to));
-  const taps = Math.max(...rows.map(({ weights }) => weights.length));
+  const shares = Array.from({ length: to }, (_, index) => shareOf(index, from, from / to));
+  const taps = Math.max(...shares.map(({ weights }) => weights.length));
   const table = { starts: new Int32Array(to), weights: new Uint16Array(to * taps), taps };
-  for (const [index, { start, weights }] of rows.entries()) {
-    // A row with fewer pixels than others must not reach beyond the end.
+  for (const [index, { start, weights }] of shares.entries()) {
+    // A pixel that is made of fewer than others must not reach beyond the end.
     const first = Math.min(start, from - taps);
     table.starts[index] = first;
     table.weights.set(inWholes(weights), index * taps + start - first);
@@ -31,21 +31,16 @@ interface Share {
   readonly weights: readonly number[];
 }
 
-function coverage(index: number, from: number, scale: number): Share {
-  const [begin, end] = [index * scale, Math.min(from, (index + 1) * scale)];
-  const start = Math.floor(begin + TINY);
-  const length = Math.max(1, Math.ceil(end - TINY) - start);
-  const weights = Array.from({ length }, (_, offset) => {
-    const pixel = start + offset;
-    return (Math.min(pixel + 1, end) - Math.max(pixel, begin)) / scale;
-  });
-  return { start, weights };
-}
-
-function between(index: number, from: number, scale: number): Share {
-  const centre = Math.min(Math.max((index + 0.5) * scale - 0.5, 0), from - 1);
-  const start = Math.max(0, Math.min(Math.floor(centre), from - 2));
-  return from === 1 ? { start, weights: [1] } : { start, weights: [1 - (centre - start), centre - start] };
+function shareOf(index: number, from: number, scale: number): Share {
+  const radius = Math.max(1, scale);
+  const centre = (index + 0.5) * scale;
+  const start = Math.max(0, Math.round(centre - radius));
+  const end = Math.min(from, Math.round(centre + radius));
+  const weights = Array.from({ length: end - start }, (_, offset) =>
+    Math.max(0, 1 - Math.abs(start + offset + 0.5 - centre) / radius),
+  );
+  const sum = weights.reduce((total, weight) => total + weight, 0);
+  return { start, weights: weights.map((weight) => weight / sum) };
 }
 
 /** Rounded so that nothing is lost: the error of one goes to the next. */

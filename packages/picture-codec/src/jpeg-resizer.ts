@@ -30,6 +30,7 @@ export class JpegResizer {
       return undefined;
     }
     try {
+      // Without memory for it, too, it is better off with libvips.
       turbo.decompressSync(bytes, this.#resampler.source(header), { format: turbo.FORMAT_RGB });
     } catch {
       // The binding says only "No error" of whatever it is.

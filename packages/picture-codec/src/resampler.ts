@@ -24,7 +24,7 @@ interface Exports {
 
 const PAGE_BYTES = 65_536;
 /** The compiled code reads and writes this much behind what it is given. */
-const SLACK_BYTES = 16;
+const SLACK_BYTES = 32;
 /** Weights of a pair of columns: two pixels, four values each. */
 const PAIR_WEIGHTS = 8;
 

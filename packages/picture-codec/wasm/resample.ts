@@ -1,14 +1,12 @@
 /*
  * AssemblyScript, compiled by `npm run wasm` to src/resample.wasm. RGB pixels in, RGB pixels out; what each row and column of the result is
  * made of is told by tables, so that this is any separable filter. Weights are 16-bit, in 256ths, and those of one row or column
- * add up to 256: sums fit 16 bits without sign. Up to 16 bytes are read behind the source, and written behind the line and the result.
+ * add up to 256: sums fit 16 bits without sign. Up to 32 bytes are read behind the source, and written behind the line and the result.
  */
 
-/** For the low halves of two neighbouring pixels: R G B and nothing, each as 16 bits. */
+/** R G B of two neighbouring pixels, each as 16 bits in four lanes, of which the last is nothing. */
 function twoPixels(from: usize): v128 {
-  const bytes = v128.load64_zero(from);
-  const spread = v128.shuffle<u8>(bytes, i8x16.splat(0), 0, 1, 2, 16, 3, 4, 5, 16, 16, 16, 16, 16, 16, 16, 16, 16);
-  return i16x8.extend_low_i8x16_u(spread);
+  return i8x16.swizzle(v128.load64_zero(from), i8x16(0, -1, 1, -1, 2, -1, -1, -1, 3, -1, 4, -1, 5, -1, -1, -1));
 }
 
 function toBytes(low: v128, high: v128): v128 {
@@ -40,18 +38,26 @@ export function resample(
   const half = i16x8.splat(128);
   for (let row = 0; row < rows; row++) {
     const top = source + <usize>load<i32>(rowStarts) * rowBytes;
-    for (let at: usize = 0; at < rowBytes; at += 16) {
-      let low = half;
-      let high = half;
+    for (let at: usize = 0; at < rowBytes; at += 32) {
+      let first = half;
+      let second = half;
+      let third = half;
+      let fourth = half;
       let from = top + at;
+      let weights = rowWeights;
       for (let tap = 0; tap < rowTaps; tap++) {
-        const weight = v128.load16_splat(rowWeights + ((<usize>tap) << 1));
-        const bytes = v128.load(from);
-        low = i16x8.add(low, i16x8.mul(i16x8.extend_low_i8x16_u(bytes), weight));
-        high = i16x8.add(high, i16x8.mul(i16x8.extend_high_i8x16_u(bytes), weight));
+        const weight = v128.load16_splat(weights);
+        const left = v128.load(from);
+        const right = v128.load(from, 16);
+        first = i16x8.add(first, i16x8.mul(i16x8.extend_low_i8x16_u(left), weight));
+        second = i16x8.add(second, i16x8.mul(i16x8.extend_high_i8x16_u(left), weight));
+        third = i16x8.add(third, i16x8.mul(i16x8.extend_low_i8x16_u(right), weight));
+        fourth = i16x8.add(fourth, i16x8.mul(i16x8.extend_high_i8x16_u(right), weight));
         from += rowBytes;
+        weights += 2;
       }
-      v128.store(line + at, toBytes(low, high));
+      v128.store(line + at, toBytes(first, second));
+      v128.store(line + at, toBytes(third, fourth), 16);
     }
     rowStarts += 4;
     rowWeights += (<usize>rowTaps) << 1;
