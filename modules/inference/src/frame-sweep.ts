@@ -1,11 +1,16 @@
-import { ConfigError, frameSchema, RejectedError, TransientError } from '@edgeveil/contracts';
+import { ConfigError, TransientError } from '@edgeveil/contracts';
 import type { FileStore } from '@edgeveil/frame-store';
 import { type Log, pause } from '@edgeveil/module-kit';
-import { type FrameQueue, type QueuedFrame, queuedFrame } from './frame-queue.ts';
+import type { FrameFiles } from './frame-files/frame-files.ts';
+import type { FrameQueue } from './frame-queue.ts';
+
+/** Frames that are looked at in one go. More would keep others waiting for the thread of the files. */
+const FRAMES_AT_ONCE = 16;
 
 export interface FrameSweepOptions {
-  readonly frames: Pick<FileStore, 'pending' | 'readMeta'>;
+  readonly frames: Pick<FileStore, 'pending'>;
   readonly detections: Pick<FileStore, 'pending'>;
+  readonly files: Pick<FrameFiles, 'describe'>;
   readonly queue: FrameQueue;
   /** Called when frames have been added. */
   readonly onFound: () => void;
@@ -66,7 +71,7 @@ export class FrameSweep {
    * them by their time would lose those of a camera whose clock is ahead.
    */
   async round(signal: AbortSignal): Promise<void> {
-    const { frames, detections, queue, onFound } = this.#options;
+    const { frames, detections, queue } = this.#options;
     this.#hasMore = false;
     // Frames first: one that gets its detections between the two listings is then in the second, and not taken again.
     const pending: string[] = [];
@@ -82,36 +87,25 @@ export class FrameSweep {
     for await (const id of detections.pending()) {
       inferred.add(id);
     }
-    for (const id of pending) {
-      if (signal.aborted) {
-        return;
-      }
-      if (inferred.has(id) || queue.has(id)) {
-        continue;
-      }
+    const waiting = pending.filter((id) => !inferred.has(id));
+    for (let start = 0; start < waiting.length && !signal.aborted && !this.#hasMore; start += FRAMES_AT_ONCE) {
+      await this.#add(waiting.slice(start, start + FRAMES_AT_ONCE));
+    }
+  }
+
+  async #add(ids: readonly string[]): Promise<void> {
+    const { files, queue, onFound } = this.#options;
+    if (queue.isFull) {
+      this.#hasMore = true;
+      return;
+    }
+    for (const frame of await files.describe(ids.filter((id) => !queue.has(id)))) {
       if (queue.isFull) {
         this.#hasMore = true;
         return;
       }
-      const frame = await this.#describe(id);
-      if (frame !== undefined) {
-        queue.add(frame);
-        onFound();
-      }
-    }
-  }
-
-  /** `undefined` for a frame that is gone. One that cannot be read goes to work all the same, which sets it aside. */
-  async #describe(id: string): Promise<QueuedFrame | undefined> {
-    try {
-      const meta = await this.#options.frames.readMeta(id);
-      const frame = frameSchema.safeParse(meta).data;
-      return meta === undefined ? undefined : frame === undefined ? { id, source: '' } : queuedFrame(frame);
-    } catch (error) {
-      if (error instanceof RejectedError) {
-        return { id, source: '' };
-      }
-      throw error;
+      queue.add(frame);
+      onFound();
     }
   }
 }

@@ -93,6 +93,7 @@ function createFlow(context: ModuleContext<InferenceTwin>, stores: Stores, model
   const sweep = new FrameSweep({
     frames,
     detections,
+    files,
     queue,
     onFound: () => flow.wake(),
     sweepSeconds: () => twin.sweepSeconds,

@@ -76,7 +76,10 @@ export class Cascade implements FrameDetector {
   }
 
   get labels(): readonly string[] {
-    return [...new Set([...this.#detector.labels, ...this.#stages.flatMap(({ labels }) => labels)])];
+    const { labels } = this.#detector;
+    return this.#stages.length === 0
+      ? labels
+      : [...new Set([...labels, ...this.#stages.flatMap((each) => each.labels)])];
   }
 
   get provider(): ProviderReport {

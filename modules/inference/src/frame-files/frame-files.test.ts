@@ -55,6 +55,27 @@ function suite(open: OpenFiles): void {
     inferredAt: '2026-01-31T10:00:00.000Z',
   });
 
+  it('describes frames for the queue, those that cannot be read too, but not those that are gone', async () => {
+    const [guaranteed, live, gone, damaged, foreign] = await Promise.all([
+      putFrame(stores),
+      putFrame(stores, { guarantee: 'live', source: 'yard' }),
+      putFrame(stores),
+      putFrame(stores),
+      putFrame(stores),
+    ]);
+    assert.ok(guaranteed && live && gone && damaged && foreign);
+    await stores.frames.settle(gone.id);
+    await writeFile(join(dir, 'frames', 'frames', 'items', `${damaged.id}.item`), 'garbage');
+    await stores.frames.settle(foreign.id);
+    await stores.frames.put({ id: foreign.id, meta: { not: 'a frame' }, payload: Buffer.alloc(0) });
+    assert.deepEqual(await files.describe([guaranteed, live, gone, damaged, foreign].map(({ id }) => id)), [
+      { id: guaranteed.id, source: 'gate', liveSince: undefined },
+      { id: live.id, source: 'yard', liveSince: Date.parse(live.capturedAt) },
+      { id: damaged.id, source: '' },
+      { id: foreign.id, source: '' },
+    ]);
+  });
+
   it('takes a frame, with the picture as it was put, and stores what was found', async () => {
     const bytes = Buffer.alloc(300_000, 'x');
     const frame = await putFrame(stores, { bytes });

@@ -1,5 +1,6 @@
 import type { FrameDetections } from '@edgeveil/contracts';
 import type { QuarantineReason, StoreItem } from '@edgeveil/frame-store';
+import type { QueuedFrame } from '../frame-queue.ts';
 
 /** How a claim ended. Of a frame that is not claimed nothing has changed. */
 export type Claimed =
@@ -20,6 +21,8 @@ export type Taken =
  * Throws as the stores do: TransientError STORE_…, ConfigError STORE_…, RejectedError STORE_ITEM_CORRUPT.
  */
 export interface FrameFiles {
+  /** What the queue is to know of frames, without those that are gone. One that cannot be read is among them: to be claimed, and set aside. */
+  describe(ids: readonly string[]): Promise<readonly QueuedFrame[]>;
   /** Claims a frame that has no detections. */
   claim(id: string): Promise<Claimed>;
   /** Reads a claimed frame; `undefined` when it is gone. */

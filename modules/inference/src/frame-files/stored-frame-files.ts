@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type FrameDetections, RejectedError } from '@edgeveil/contracts';
+import { type FrameDetections, frameSchema, RejectedError } from '@edgeveil/contracts';
 import {
   blockingFiles,
   FileStore,
@@ -8,6 +8,7 @@ import {
   type QuarantineReason,
   type StoreItem,
 } from '@edgeveil/frame-store';
+import { type QueuedFrame, queuedFrame } from '../frame-queue.ts';
 import type { Claimed, FrameFiles, Taken } from './frame-files.ts';
 
 /** A dead process's lease is taken over at once by the next one of the module; this bounds a hung one. */
@@ -24,7 +25,7 @@ export interface FrameFilesPlace {
 }
 
 export interface FrameFilesParts extends Pick<FrameFilesPlace, 'owner' | 'instance'> {
-  readonly frames: Pick<FileStore, 'claim' | 'close' | 'quarantine' | 'read' | 'settle'>;
+  readonly frames: Pick<FileStore, 'claim' | 'close' | 'quarantine' | 'read' | 'readMeta' | 'settle'>;
   readonly detections: Pick<FileStore, 'close' | 'has' | 'put'>;
 }
 
@@ -48,6 +49,11 @@ export class StoredFrameFiles implements FrameFiles {
       owner,
       instance,
     });
+  }
+
+  async describe(ids: readonly string[]): Promise<readonly QueuedFrame[]> {
+    const described = await Promise.all(ids.map((id) => this.#describe(id)));
+    return described.filter((each) => each !== undefined);
   }
 
   async claim(id: string): Promise<Claimed> {
@@ -122,6 +128,19 @@ export class StoredFrameFiles implements FrameFiles {
   async close(): Promise<void> {
     const { frames, detections } = this.#parts;
     await Promise.all([frames.close(), detections.close()]);
+  }
+
+  async #describe(id: string): Promise<QueuedFrame | undefined> {
+    try {
+      const meta = await this.#parts.frames.readMeta(id);
+      const frame = frameSchema.safeParse(meta).data;
+      return meta === undefined ? undefined : frame === undefined ? { id, source: '' } : queuedFrame(frame);
+    } catch (error) {
+      if (error instanceof RejectedError) {
+        return { id, source: '' };
+      }
+      throw error;
+    }
   }
 
   /** A frame that is damaged stays claimed, for whoever sets it aside. */

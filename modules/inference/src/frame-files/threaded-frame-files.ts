@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { type FrameDetections, InternalError } from '@edgeveil/contracts';
 import type { QuarantineReason, StoreItem } from '@edgeveil/frame-store';
+import type { QueuedFrame } from '../frame-queue.ts';
 import { fromTransferredError } from '../transferred-error.ts';
 import type { FilesReply, FilesRequest } from './files-protocol.ts';
 import type { Claimed, FrameFiles, Taken } from './frame-files.ts';
@@ -31,6 +32,10 @@ export class ThreadedFrameFiles implements FrameFiles {
         resolve();
       });
     });
+  }
+
+  describe(ids: readonly string[]): Promise<readonly QueuedFrame[]> {
+    return this.#call('describe', ids);
   }
 
   claim(id: string): Promise<Claimed> {
