@@ -1,13 +1,18 @@
 import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Contestant } from './contestants.ts';
 import type { Measurement, Skipped, Task } from './task.ts';
 
 const TIMEOUT_MS = 180_000;
-/** As the images of the module have it. */
-const IMAGE_ENVIRONMENT = { MALLOC_ARENA_MAX: '2', NODE_OPTIONS: '--max-semi-space-size=2' };
+/** As the images of the module have it, and as its main.ts sets it, from the second start on. */
+const MODULE_ENVIRONMENT = {
+  MALLOC_ARENA_MAX: '2',
+  NODE_OPTIONS: '--max-semi-space-size=2',
+  NODE_COMPILE_CACHE: fileURLToPath(new URL('../../node_modules/.cache/edgeveil/bench', import.meta.url)),
+};
 /** Where Debian puts the interpreter that its packages are for; a user's own may have none of them. */
 const PYTHON = '/usr/bin/python3';
 
@@ -21,7 +26,7 @@ export async function measure(contestant: Contestant, task: Task): Promise<Measu
   try {
     const { stdout } = await promisify(execFile)(program, [...rest, taskFile], {
       timeout: TIMEOUT_MS,
-      env: { ...process.env, ...(contestant.key === 'module' ? IMAGE_ENVIRONMENT : {}) },
+      env: { ...process.env, ...(contestant.key === 'module' ? MODULE_ENVIRONMENT : {}) },
       maxBuffer: 64 * 1024 * 1024,
     });
     return JSON.parse(stdout.trim().split('\n').at(-1) ?? '');

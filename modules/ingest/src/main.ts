@@ -1,5 +1,7 @@
-import process from 'node:process';
-import { runModule } from '@edgeveil/module-kit';
-import { ingest } from './ingest.ts';
+import { cacheCompiled } from '@edgeveil/module-kit/cache-compiled';
+
+cacheCompiled(process.env);
+const { runModule } = await import('@edgeveil/module-kit');
+const { ingest } = await import('./ingest.ts');
 
 await runModule(process, ingest);

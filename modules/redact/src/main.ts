@@ -1,4 +1,7 @@
-import { runModule } from '@edgeveil/module-kit';
-import { redact } from './redact.ts';
+import { cacheCompiled } from '@edgeveil/module-kit/cache-compiled';
+
+cacheCompiled(process.env);
+const { runModule } = await import('@edgeveil/module-kit');
+const { redact } = await import('./redact.ts');
 
 await runModule(process, redact);
