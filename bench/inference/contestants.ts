@@ -23,9 +23,10 @@ function contestant(
 }
 
 export const CONTESTANTS: readonly Contestant[] = [
-  contestant('decode1', 'decode alone, 1 at once', 'decode-only.ts', { sessions: 1 }),
-  contestant('decode2', 'decode alone, 2 at once', 'decode-only.ts', { sessions: 2 }),
-  contestant('decode4', 'decode alone, 4 at once', 'decode-only.ts', { sessions: 4 }),
+  contestant('decode1', 'libvips decodes alone, 1 at once', 'decode-only.ts', { sessions: 1 }),
+  contestant('decode2', 'libvips decodes alone, 2 at once', 'decode-only.ts', { sessions: 2 }),
+  contestant('decode4', 'libvips decodes alone, 4 at once', 'decode-only.ts', { sessions: 4 }),
+  contestant('own', "the module's decoder alone", 'decode-threads.ts', { sessions: 4 }),
   contestant('run1', 'onnxruntime alone, 1 thread', 'runtime-only.ts', { threads: 1, sessions: 1 }),
   contestant('run2', 'onnxruntime alone, 2 threads', 'runtime-only.ts', { threads: 2, sessions: 1 }),
   contestant('runs', 'onnxruntime alone, 2 sessions of 1 thread', 'runtime-only.ts', { threads: 1, sessions: 2 }),
