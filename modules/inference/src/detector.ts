@@ -5,7 +5,8 @@ import { type LetterboxPlan, type ModelPackage, planLetterbox, type Size } from 
 import type { PictureRegion } from './cascade/decoded-frame.ts';
 import { cpuLimit } from './host/cpu-limit.ts';
 import { type LocatedModel, locateModel } from './locate-model.ts';
-import { PicturePlacer, type Place } from './picture-threads/picture-placer.ts';
+import { PicturePlacer } from './picture-threads/picture-placer.ts';
+import type { Place } from './picture-threads/picture-protocol.ts';
 import { PixelMemory } from './pixel-memory.ts';
 import { placedBytes } from './place-pixels.ts';
 import { planSessions } from './session/plan-sessions.ts';
@@ -179,7 +180,7 @@ export class Detector {
    */
   async prepareRegion(region: PictureRegion): Promise<PreparedPicture> {
     const plan = planLetterbox(region.size, this.#info.model.input, MAX_ENLARGEMENT);
-    return this.#place(plan, (place) => this.#placer.placeRegion(region, place));
+    return this.#place(plan, (place) => this.#placer.placePart(region, place));
   }
 
   async #place(plan: LetterboxPlan, put: (place: Place) => Promise<void>): Promise<PreparedPicture> {

@@ -50,7 +50,11 @@ export interface RedactedPicture {
 
 /** Larger pictures get memory of their own: their size is not known to be sane before the decoder has checked it. */
 const MAX_REUSED_BYTES = 64 * 1024 * 1024;
-const pixelBuffers = new ScratchBuffers({ maxIdle: 4, maxBytesEach: MAX_REUSED_BYTES });
+const pixelBuffers = new ScratchBuffers({
+  maxIdle: 4,
+  maxBytesEach: MAX_REUSED_BYTES,
+  allocate: Buffer.allocUnsafeSlow,
+});
 
 /**
  * Makes the picture that may leave: decodes, destroys what the policy hides, encodes anew, and says what it did.

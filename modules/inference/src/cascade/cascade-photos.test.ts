@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CascadeDetection, StageConfig, TilesConfig } from '@edgeveil/contracts';
-import { cutPixels, decodePicture, encodeJpeg } from '@edgeveil/picture-codec';
+import { decodePicture, encodeJpeg, PictureResizer } from '@edgeveil/picture-codec';
 import type { Context } from 'mocha';
 import { testData } from '../../../../test/test-data.ts';
 import { Detector } from '../detector.ts';
@@ -43,7 +43,11 @@ async function collage(context: Context): Promise<{ bytes: Buffer; truth: PhotoT
     const pixels = await decodePicture(pictures[place]?.bytes ?? Buffer.alloc(0));
     const scale = Math.min(PHOTO.width / pixels.width, PHOTO.height / pixels.height);
     const size = { width: Math.floor(pixels.width * scale), height: Math.floor(pixels.height * scale) };
-    const small = await cutPixels(pixels, { left: 0, top: 0, width: pixels.width, height: pixels.height }, size);
+    const small = new PictureResizer().cut(
+      pixels,
+      { left: 0, top: 0, width: pixels.width, height: pixels.height },
+      size,
+    );
     const [left, top] = [(place % COLUMNS) * PHOTO.width, Math.floor(place / COLUMNS) * PHOTO.height];
     for (let row = 0; row < size.height; row += 1) {
       small.data.copy(data, ((top + row) * width + left) * 3, row * size.width * 3, (row + 1) * size.width * 3);
@@ -115,7 +119,7 @@ describe('Cascade with real models on real photos', function () {
       model: testData(this, 'models/yolox_nano.onnx'),
       chained: [{ model: testData(this, 'models/person_reid_0288.onnx'), labels: ['person'] }],
     });
-    const smaller = await cutPixels(
+    const smaller = new PictureResizer().cut(
       await decodePicture(bytes),
       { left: 0, top: 0, ...(await sizeOf(bytes)) },
       { width: 960, height: Math.round((960 * (await sizeOf(bytes)).height) / (await sizeOf(bytes)).width) },

@@ -1,17 +1,16 @@
 import { type Box, RejectedError, TransientError } from '@edgeveil/contracts';
-import { decodePicture, decodeShrunk, type PixelArea, type Pixels, ScratchBuffers } from '@edgeveil/picture-codec';
+import { freeBytes } from '@edgeveil/frame-store';
+import { decodePicture, decodeShrunk, ScratchBuffers } from '@edgeveil/picture-codec';
 import type { Size } from '@edgeveil/vision';
+import type { PicturePart, SharedPixels } from '../picture-threads/picture-protocol.ts';
 
 /** Larger pictures are decoded shrunk to this, 4096 pixels squared: nobody is recognised by what is lost, and memory is not endless. */
 const MAX_PIXELS = 2 ** 24;
 /** Pixels of frames that wait for their stages. Beyond that a frame is decoded again when its turn comes. */
 const MAX_HELD_BYTES = 128 * 1024 * 1024;
 
-/** A part of a decoded picture. */
-export interface PictureRegion {
-  readonly pixels: Pixels;
-  /** Where it lies in the pixels. */
-  readonly area: PixelArea;
+/** A part of a decoded frame. */
+export interface PictureRegion extends PicturePart {
   /** Its corner and size in pixels of the original. */
   readonly corner: readonly [x: number, y: number];
   readonly size: Size;
@@ -19,7 +18,11 @@ export interface PictureRegion {
 
 /** Memory of decoded frames, for all frames of a cascade. */
 export class FrameMemory {
-  readonly buffers = new ScratchBuffers({ maxIdle: 4, maxBytesEach: MAX_PIXELS * 3 });
+  readonly buffers = new ScratchBuffers({
+    maxIdle: 4,
+    maxBytesEach: MAX_PIXELS * 3,
+    allocate: (length) => Buffer.from(new SharedArrayBuffer(length)),
+  });
   /** Bytes of pixels that frames hold. */
   heldBytes = 0;
 
@@ -34,8 +37,8 @@ export class DecodedFrame {
   readonly #bytes: Buffer;
   readonly #scale: number;
   readonly #memory: FrameMemory;
-  #pixels: Promise<Pixels> | undefined;
-  #buffer: Buffer | undefined;
+  #pixels: Promise<SharedPixels> | undefined;
+  #buffer: Buffer<SharedArrayBuffer> | undefined;
   #heldBytes = 0;
 
   /** @param scale pixels that are needed for each of the original, at most 1 */
@@ -92,16 +95,26 @@ export class DecodedFrame {
     }
   }
 
-  async #decode(): Promise<Pixels> {
+  async #decode(): Promise<SharedPixels> {
     const { width, height } = this.original;
     const scaled = { maxWidth: Math.ceil(width * this.#scale), maxHeight: Math.ceil(height * this.#scale) };
     this.#heldBytes = scaled.maxWidth * scaled.maxHeight * 3;
     this.#memory.heldBytes += this.#heldBytes;
-    if (this.#scale < 1) {
-      return decodeShrunk(this.#bytes, scaled, this.original);
+    const buffer = this.#memory.buffers.take(this.#heldBytes);
+    this.#buffer = buffer;
+    const pixels = await (this.#scale < 1
+      ? decodeShrunk(this.#bytes, scaled, this.original)
+      : decodePicture(this.#bytes, { buffer }));
+    if (pixels.data.length > buffer.length) {
+      throw new RejectedError('FRAME_SIZE_MISMATCH', 'the picture is larger than its frame says', {
+        details: { expected: [width, height], found: [pixels.width, pixels.height] },
+      });
     }
-    this.#buffer = this.#memory.buffers.take(this.#heldBytes);
-    return decodePicture(this.#bytes, { buffer: this.#buffer });
+    if (pixels.data.buffer !== buffer.buffer) {
+      buffer.set(pixels.data);
+      freeBytes(pixels.data);
+    }
+    return { memory: buffer.buffer, width: pixels.width, height: pixels.height };
   }
 }
 

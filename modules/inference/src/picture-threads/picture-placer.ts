@@ -1,20 +1,10 @@
 import { freeBytes } from '@edgeveil/frame-store';
-import { cutPixels, decodeResized, JpegResizer, type Pixels } from '@edgeveil/picture-codec';
-import type { LetterboxPlan } from '@edgeveil/vision';
-import type { PictureRegion } from '../cascade/decoded-frame.ts';
+import { decodeResized, PictureResizer } from '@edgeveil/picture-codec';
 import { cpuLimit } from '../host/cpu-limit.ts';
 import { placePixels } from '../place-pixels.ts';
 import { Turns } from '../turns.ts';
+import type { PicturePart, PictureRequest, Place } from './picture-protocol.ts';
 import { PictureThread } from './picture-thread.ts';
-
-/** Where a picture goes. */
-export interface Place {
-  readonly plan: LetterboxPlan;
-  /** Of the padding. */
-  readonly pad: number;
-  /** Not read by anyone until the picture is placed. */
-  readonly memory: SharedArrayBuffer;
-}
 
 /**
  * Brings pictures to the input of a model and lays them where its session reads them, for all detectors of the process. No more at once
@@ -43,11 +33,15 @@ export class PicturePlacer {
    */
   place(bytes: Buffer, place: Place, { isConsumed }: { readonly isConsumed: boolean }): Promise<void> {
     return this.#turns.take(async () => {
-      const left = JpegResizer.takes(bytes) ? await this.#placeOnThread(ownBytes(bytes, isConsumed), place) : bytes;
+      const left = PictureResizer.takes(bytes)
+        ? await this.#onThread({ place, bytes: ownBytes(bytes, isConsumed) })
+        : bytes;
       if (left === undefined) {
         return;
       }
-      putInto(place, await decodeResized(left, place.plan.content));
+      const pixels = await decodeResized(left, place.plan.content);
+      placePixels(new Uint8Array(place.memory), pixels, place.plan, place.pad);
+      freeBytes(pixels.data);
       if (isConsumed) {
         freeBytes(left);
       }
@@ -55,14 +49,14 @@ export class PicturePlacer {
   }
 
   /** Cuts a part out of a picture that has been decoded, and shrinks it as `place` does a whole one. */
-  placeRegion({ pixels, area }: PictureRegion, place: Place): Promise<void> {
-    return this.#turns.take(async () => putInto(place, await cutPixels(pixels, area, place.plan.content)));
+  async placePart({ pixels, area }: PicturePart, place: Place): Promise<void> {
+    await this.#turns.take(() => this.#onThread({ place, part: { pixels, area } }));
   }
 
   /** Answers with the bytes when the picture is not one for a thread after all: damaged, or odd. */
-  async #placeOnThread(bytes: Uint8Array<ArrayBuffer>, place: Place): Promise<Buffer | undefined> {
+  async #onThread(request: PictureRequest): Promise<Buffer | undefined> {
     const thread = this.#idleThreads.pop() ?? new PictureThread();
-    const { refused } = await thread.place({ ...place, bytes });
+    const { refused } = await thread.place(request);
     this.#idleThreads.push(thread);
     return refused && Buffer.from(refused.buffer);
   }
@@ -74,9 +68,4 @@ function ownBytes(bytes: Buffer, isConsumed: boolean): Uint8Array<ArrayBuffer> {
   return isConsumed && buffer instanceof ArrayBuffer && byteLength === buffer.byteLength
     ? new Uint8Array(buffer)
     : Uint8Array.from(bytes);
-}
-
-function putInto({ memory, plan, pad }: Place, pixels: Pixels): void {
-  placePixels(new Uint8Array(memory), pixels, plan, pad);
-  freeBytes(pixels.data);
 }

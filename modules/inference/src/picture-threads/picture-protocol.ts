@@ -1,12 +1,34 @@
-import type { Place } from './picture-placer.ts';
+import type { PixelArea } from '@edgeveil/picture-codec';
+import type { LetterboxPlan } from '@edgeveil/vision';
 
-/** A picture that is to be decoded and placed. */
-export interface PlaceRequest extends Place {
-  /** Of a plain JPEG. They go to the thread. */
-  readonly bytes: Uint8Array<ArrayBuffer>;
+/** Where a picture goes. */
+export interface Place {
+  readonly plan: LetterboxPlan;
+  /** Of the padding. */
+  readonly pad: number;
+  /** Not read by anyone until the picture is placed. */
+  readonly memory: SharedArrayBuffer;
 }
 
-export interface PlaceReply {
+/** RGB pixels of a decoded picture that all threads can read, from the start of the memory. */
+export interface SharedPixels {
+  readonly memory: SharedArrayBuffer;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A part of a decoded picture. */
+export interface PicturePart {
+  readonly pixels: SharedPixels;
+  readonly area: PixelArea;
+}
+
+/** What is to be placed: the bytes of a plain JPEG, which go to the thread, or a part of a decoded picture. */
+export type PictureRequest =
+  | { readonly place: Place; readonly bytes: Uint8Array<ArrayBuffer> }
+  | { readonly place: Place; readonly part: PicturePart };
+
+export interface PictureReply {
   /** The bytes come back when the picture is not one for the thread after all; nothing has been placed then. */
   readonly refused?: Uint8Array<ArrayBuffer>;
 }

@@ -1,30 +1,30 @@
 import { Worker } from 'node:worker_threads';
 import { InternalError } from '@edgeveil/contracts';
-import type { PlaceReply, PlaceRequest } from './picture-protocol.ts';
+import type { PictureReply, PictureRequest } from './picture-protocol.ts';
 
 const WORKER_FILE = new URL('./picture-worker.ts', import.meta.url);
 
-/** A thread that decodes one plain JPEG at a time. It keeps the process alive only while it works. */
+/** A thread that works on one picture at a time. It keeps the process alive only while it works. */
 export class PictureThread {
   readonly #worker = new Worker(WORKER_FILE, { name: 'picture' });
-  #waiting: PromiseWithResolvers<PlaceReply> | undefined;
+  #waiting: PromiseWithResolvers<PictureReply> | undefined;
 
   constructor() {
-    this.#worker.on('message', (reply: PlaceReply) => {
+    this.#worker.on('message', (reply: PictureReply) => {
       this.#worker.unref();
       this.#waiting?.resolve(reply);
     });
     this.#worker.on('error', (cause) => {
-      const message = `a thread that decodes pictures died: ${cause.message}`;
+      const message = `a thread that works on pictures died: ${cause.message}`;
       this.#waiting?.reject(new InternalError('PICTURE_THREAD_LOST', message, { cause }));
     });
   }
 
   /** Not before the last picture is placed. @throws InternalError PICTURE_THREAD_LOST, which is the end of the thread */
-  place(request: PlaceRequest): Promise<PlaceReply> {
+  place(request: PictureRequest): Promise<PictureReply> {
     this.#waiting = Promise.withResolvers();
     this.#worker.ref();
-    this.#worker.postMessage(request, [request.bytes.buffer]);
+    this.#worker.postMessage(request, 'bytes' in request ? [request.bytes.buffer] : []);
     return this.#waiting.promise;
   }
 }

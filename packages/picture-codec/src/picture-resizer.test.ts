@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
+import { decodePicture } from './decode-picture.ts';
 import { decodeResized } from './decode-resized.ts';
 import { encodeJpeg } from './encode-picture.ts';
-import { JpegResizer } from './jpeg-resizer.ts';
+import { PictureResizer } from './picture-resizer.ts';
 import { layoutOf, noise, pipelineOf, quadrants } from './testing/test-pictures.ts';
 
 const UPRIGHT = ['red', 'green', 'blue', 'white'];
 
-describe('JpegResizer', () => {
-  const resizer = new JpegResizer();
+describe('PictureResizer', () => {
+  const resizer = new PictureResizer();
 
   it('brings pictures of all sizes to a size, one after the other', async () => {
     for (const [width, height] of [
@@ -74,8 +75,50 @@ describe('JpegResizer', () => {
     for (const [name, bytes] of Object.entries(others)) {
       assert.equal(resizer.decode(bytes, { width: 32, height: 16 }), undefined, name);
     }
-    assert.equal(JpegResizer.takes(others.large), false);
-    assert.equal(JpegResizer.takes(whole), true);
+    assert.equal(PictureResizer.takes(others.large), false);
+    assert.equal(PictureResizer.takes(whole), true);
     assert.ok(resizer.decode(whole, { width: 32, height: 16 }), 'goes on after a damaged one');
+  });
+
+  it('copies a part as it is', () => {
+    const pixels = quadrants(64, 32);
+    const cut = resizer.cut(pixels, { left: 24, top: 4, width: 16, height: 8 }, { width: 16, height: 8 });
+    assert.deepEqual([cut.width, cut.height, cut.data.length], [16, 8, 16 * 8 * 3]);
+    for (let row = 0; row < 8; row += 1) {
+      const start = ((row + 4) * 64 + 24) * 3;
+      assert.deepEqual(cut.data.subarray(row * 48, row * 48 + 48), pixels.data.subarray(start, start + 48));
+    }
+  });
+
+  it('shrinks and enlarges a part', () => {
+    const pixels = quadrants(200, 100);
+    for (const size of [
+      { width: 40, height: 40 },
+      { width: 400, height: 200 },
+    ]) {
+      const cut = resizer.cut(pixels, { left: 50, top: 25, width: 100, height: 50 }, size);
+      assert.deepEqual([cut.width, cut.height], [size.width, size.height]);
+      assert.deepEqual(layoutOf(cut), UPRIGHT);
+    }
+  });
+
+  it('shrinks a whole picture as it does while decoding', async () => {
+    const bytes = await encodeJpeg(noise(640, 480), { quality: 90 });
+    const size = { width: 160, height: 120 };
+    const decoded = Buffer.from(resizer.decode(bytes, size)?.data ?? '');
+    const cut = resizer.cut(await decodePicture(bytes), { left: 0, top: 0, width: 640, height: 480 }, size);
+    assert.deepEqual(cut.data, decoded);
+  });
+
+  it('reads the beginning of a larger buffer', () => {
+    const { data } = quadrants(64, 32);
+    const pixels = { data: Buffer.concat([data, Buffer.alloc(1000, 7)]), width: 64, height: 32, channels: 3 } as const;
+    const cut = resizer.cut(pixels, { left: 0, top: 0, width: 64, height: 32 }, { width: 32, height: 32 });
+    assert.deepEqual(layoutOf(cut), UPRIGHT);
+  });
+
+  it('refuses a part that reaches beyond the picture', () => {
+    const area = { left: 60, top: 0, width: 8, height: 8 };
+    assert.throws(() => resizer.cut(quadrants(64, 32), area, { width: 8, height: 8 }), { code: 'PIXEL_AREA_OUTSIDE' });
   });
 });
