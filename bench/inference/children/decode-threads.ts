@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { planLetterbox } from '@edgeveil/vision';
 import { PicturePlacer } from '../../../modules/inference/src/picture-threads/picture-placer.ts';
+import { PixelMemory } from '../../../modules/inference/src/pixel-memory.ts';
 import { placedBytes } from '../../../modules/inference/src/place-pixels.ts';
 import { answer } from './answer.ts';
 import { measureRate } from './pace.ts';
@@ -9,16 +10,11 @@ import { measureRate } from './pace.ts';
 await answer(async ({ model, pictures, sessions, warmUp, measureMs }) => {
   const files = await Promise.all(pictures.map((file) => readFile(file)));
   const plan = planLetterbox({ width: 1920, height: 1080 }, model.input);
-  const memories = Array.from({ length: sessions }, () => new SharedArrayBuffer(placedBytes(model.input)));
+  const blocks = new PixelMemory(placedBytes(model.input), sessions);
   const placer = await PicturePlacer.shared();
   const decode = async (index: number): Promise<void> => {
-    const memory = memories.pop();
-    const bytes = files[index % files.length];
-    if (memory === undefined || bytes === undefined) {
-      throw new Error('more at once than was asked for, or no pictures');
-    }
-    await placer.place(bytes, { plan, pad: model.input.pad, memory }, { isConsumed: false });
-    memories.push(memory);
+    const bytes = files[index % files.length] ?? Buffer.alloc(0);
+    blocks.release(await placer.place(bytes, { plan, pad: model.input.pad, blocks }, { isConsumed: false }));
   };
   return measureRate(decode, { warmUp, measureMs }, sessions);
 });

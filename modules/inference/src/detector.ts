@@ -5,8 +5,7 @@ import { type LetterboxPlan, type ModelPackage, planLetterbox, type Size } from 
 import type { PictureRegion } from './cascade/decoded-frame.ts';
 import { cpuLimit } from './host/cpu-limit.ts';
 import { type LocatedModel, locateModel } from './locate-model.ts';
-import { PicturePlacer } from './picture-threads/picture-placer.ts';
-import type { Place } from './picture-threads/picture-protocol.ts';
+import { PicturePlacer, type PlaceFor } from './picture-threads/picture-placer.ts';
 import { PixelMemory } from './pixel-memory.ts';
 import { placedBytes } from './place-pixels.ts';
 import { planSessions } from './session/plan-sessions.ts';
@@ -171,7 +170,7 @@ export class Detector {
   /** Decodes and shrinks a picture, orientation applied. RejectedError PICTURE_… */
   async prepare({ bytes, size, isConsumed = false }: PictureBytes): Promise<PreparedPicture> {
     const plan = planLetterbox(size ?? (await probePicture(bytes)), this.#info.model.input);
-    return this.#place(plan, (place) => this.#placer.place(bytes, place, { isConsumed }));
+    return this.#placed(plan, await this.#placer.place(bytes, this.#targetFor(plan), { isConsumed }));
   }
 
   /**
@@ -180,17 +179,14 @@ export class Detector {
    */
   async prepareRegion(region: PictureRegion): Promise<PreparedPicture> {
     const plan = planLetterbox(region.size, this.#info.model.input, MAX_ENLARGEMENT);
-    return this.#place(plan, (place) => this.#placer.placePart(region, place));
+    return this.#placed(plan, await this.#placer.placePart(region, this.#targetFor(plan)));
   }
 
-  async #place(plan: LetterboxPlan, put: (place: Place) => Promise<void>): Promise<PreparedPicture> {
-    const memory = this.#memory.take();
-    try {
-      await put({ plan, pad: this.#info.model.input.pad, memory });
-    } catch (error) {
-      this.#memory.release(memory);
-      throw error;
-    }
+  #targetFor(plan: LetterboxPlan): PlaceFor {
+    return { plan, pad: this.#info.model.input.pad, blocks: this.#memory };
+  }
+
+  #placed(plan: LetterboxPlan, memory: SharedArrayBuffer): PreparedPicture {
     let isReleased = false;
     return {
       placed: { memory, plan },

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { encodeJpeg, encodePng, type Pixels } from '@edgeveil/picture-codec';
 import { planLetterbox } from '@edgeveil/vision';
+import { PixelMemory } from '../pixel-memory.ts';
 import { placedBytes } from '../place-pixels.ts';
 import { PicturePlacer } from './picture-placer.ts';
 
 const INPUT = { width: 64, height: 64, resize: 'letterbox', anchor: 'top-left' } as const;
 const PAD = 114;
+const BYTES = placedBytes(INPUT);
 
 /** A picture of one colour. */
 function plain(width: number, height: number, colour: number): Pixels {
@@ -17,9 +19,9 @@ describe('PicturePlacer', () => {
 
   async function place(bytes: Buffer, picture: Pixels, isConsumed = false): Promise<Uint8Array> {
     const plan = planLetterbox(picture, INPUT);
-    const memory = new SharedArrayBuffer(placedBytes(INPUT));
-    await placer.place(bytes, { plan, pad: PAD, memory }, { isConsumed });
-    return new Uint8Array(memory);
+    return new Uint8Array(
+      await placer.place(bytes, { plan, pad: PAD, blocks: new PixelMemory(BYTES, 0) }, { isConsumed }),
+    );
   }
 
   function assertPlaced(placed: Uint8Array, colour: number, contentRows: number): void {

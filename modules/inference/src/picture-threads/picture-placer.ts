@@ -1,10 +1,16 @@
 import { freeBytes } from '@edgeveil/frame-store';
 import { decodeResized, PictureResizer } from '@edgeveil/picture-codec';
 import { cpuLimit } from '../host/cpu-limit.ts';
+import type { PixelMemory } from '../pixel-memory.ts';
 import { placePixels } from '../place-pixels.ts';
 import { Turns } from '../turns.ts';
 import type { PicturePart, PictureRequest, Place } from './picture-protocol.ts';
 import { PictureThread } from './picture-thread.ts';
+
+/** How a picture is to be laid for a model, and memory for it. */
+export interface PlaceFor extends Omit<Place, 'memory'> {
+  readonly blocks: PixelMemory;
+}
 
 /**
  * Brings pictures to the input of a model and lays them where its session reads them, for all detectors of the process. No more at once
@@ -29,10 +35,10 @@ export class PicturePlacer {
 
   /**
    * Decodes and shrinks a whole picture, orientation applied: a plain JPEG on a thread of its own, all else on Node's thread pool.
-   * Bytes that are consumed are empty afterwards. RejectedError PICTURE_…
+   * Answers with the block that it lies in. Bytes that are consumed are empty afterwards. RejectedError PICTURE_…
    */
-  place(bytes: Buffer, place: Place, { isConsumed }: { readonly isConsumed: boolean }): Promise<void> {
-    return this.#turns.take(async () => {
+  place(bytes: Buffer, target: PlaceFor, { isConsumed }: { readonly isConsumed: boolean }): Promise<SharedArrayBuffer> {
+    return this.#inBlock(target, async (place) => {
       const left = PictureResizer.takes(bytes)
         ? await this.#onThread({ place, bytes: ownBytes(bytes, isConsumed) })
         : bytes;
@@ -49,8 +55,24 @@ export class PicturePlacer {
   }
 
   /** Cuts a part out of a picture that has been decoded, and shrinks it as `place` does a whole one. */
-  async placePart({ pixels, area }: PicturePart, place: Place): Promise<void> {
-    await this.#turns.take(() => this.#onThread({ place, part: { pixels, area } }));
+  placePart({ pixels, area }: PicturePart, target: PlaceFor): Promise<SharedArrayBuffer> {
+    return this.#inBlock(target, async (place) => {
+      await this.#onThread({ place, part: { pixels, area } });
+    });
+  }
+
+  /** The block is taken when the turn comes: those who wait need none yet. */
+  #inBlock({ blocks, plan, pad }: PlaceFor, put: (place: Place) => Promise<void>): Promise<SharedArrayBuffer> {
+    return this.#turns.take(async () => {
+      const memory = blocks.take();
+      try {
+        await put({ plan, pad, memory });
+        return memory;
+      } catch (error) {
+        blocks.release(memory);
+        throw error;
+      }
+    });
   }
 
   /** Answers with the bytes when the picture is not one for a thread after all: damaged, or odd. */
