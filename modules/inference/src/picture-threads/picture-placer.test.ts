@@ -83,4 +83,34 @@ describe('PicturePlacer', () => {
     bytes[bytes.indexOf(Buffer.from([0xff, 0xda])) + 12] = 0;
     assertPlaced(await place(bytes, picture), 50, 32);
   });
+
+  it('cuts a part out of a decoded picture', async () => {
+    const pixels = { memory: new SharedArrayBuffer(40 * 30 * 3), width: 40, height: 30 };
+    new Uint8Array(pixels.memory).fill(10).fill(200, 15 * 40 * 3);
+    const plan = planLetterbox({ width: 40, height: 15 }, INPUT);
+    const target = { plan, pad: PAD, blocks: new PixelMemory(BYTES, 0) };
+    for (const [top, colour] of [
+      [0, 10],
+      [15, 200],
+    ] as const) {
+      const part = { pixels, area: { left: 0, top, width: 40, height: 15 } };
+      assertPlaced(new Uint8Array(await placer.placePart(part, target)), colour, 24);
+    }
+  });
+
+  it('says that a thread died of a picture, gives the memory back, and goes on with another thread', async () => {
+    const blocks = new PixelMemory(BYTES, 1);
+    const block = blocks.take();
+    blocks.release(block);
+    const pixels = { memory: new SharedArrayBuffer(300), width: 10, height: 10 };
+    const area = { left: 5, top: 5, width: 10, height: 10 };
+    const plan = planLetterbox(area, INPUT);
+    await assert.rejects(placer.placePart({ pixels, area }, { plan, pad: PAD, blocks }), {
+      name: 'InternalError',
+      code: 'PICTURE_THREAD_LOST',
+    });
+    assert.equal(blocks.take(), block);
+    const picture = plain(200, 100, 70);
+    assertPlaced(await place(await encodeJpeg(picture, { quality: 95 }), picture), 70, 32);
+  });
 });

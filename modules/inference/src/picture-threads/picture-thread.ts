@@ -8,6 +8,7 @@ const WORKER_FILE = new URL('./picture-worker.ts', import.meta.url);
 export class PictureThread {
   readonly #worker = new Worker(WORKER_FILE, { name: 'picture' });
   #waiting: PromiseWithResolvers<PictureReply> | undefined;
+  #death: InternalError | undefined;
 
   constructor() {
     this.#worker.on('message', (reply: PictureReply) => {
@@ -16,12 +17,16 @@ export class PictureThread {
     });
     this.#worker.on('error', (cause) => {
       const message = `a thread that works on pictures died: ${cause.message}`;
-      this.#waiting?.reject(new InternalError('PICTURE_THREAD_LOST', message, { cause }));
+      this.#death = new InternalError('PICTURE_THREAD_LOST', message, { cause });
+      this.#waiting?.reject(this.#death);
     });
   }
 
   /** Not before the last picture is placed. @throws InternalError PICTURE_THREAD_LOST, which is the end of the thread */
-  place(request: PictureRequest): Promise<PictureReply> {
+  async place(request: PictureRequest): Promise<PictureReply> {
+    if (this.#death !== undefined) {
+      throw this.#death;
+    }
     this.#waiting = Promise.withResolvers();
     this.#worker.ref();
     this.#worker.postMessage(request, 'bytes' in request ? [request.bytes.buffer] : []);
