@@ -53,7 +53,7 @@ const MAX_REUSED_BYTES = 64 * 1024 * 1024;
 const pixelBuffers = new ScratchBuffers({
   maxIdle: 4,
   maxBytesEach: MAX_REUSED_BYTES,
-  allocate: Buffer.allocUnsafeSlow,
+  allocate: (length) => Buffer.allocUnsafeSlow(length),
 });
 
 /**

@@ -8,7 +8,11 @@ import { sharp } from './sharp-engine.ts';
 /** Longest side that the JPEG format can hold. */
 const MAX_JPEG_SIDE = 65_535;
 
-const scratch = new ScratchBuffers({ maxIdle: 4, maxBytesEach: 32 * 1024 * 1024, allocate: Buffer.allocUnsafeSlow });
+const scratch = new ScratchBuffers({
+  maxIdle: 4,
+  maxBytesEach: 32 * 1024 * 1024,
+  allocate: (length) => Buffer.allocUnsafeSlow(length),
+});
 
 /**
  * Encodes as baseline JPEG 4:2:0 with nothing in the file but the pixels: no EXIF, no profile, no comment.
