@@ -2,6 +2,7 @@ import { InternalError } from '@edgeveil/contracts';
 import type { Sharp } from 'sharp';
 import { pictureRejected } from './picture-rejected.ts';
 import type { Pixels } from './pixels.ts';
+import { plainJpeg } from './plain-jpeg.ts';
 import { MAX_DECODED_PIXELS, sharp } from './sharp-engine.ts';
 
 export interface SharpPixels extends Pixels {
@@ -34,8 +35,19 @@ export async function decodeBySharp(
   }
 }
 
+/**
+ * The profile of a plain JPEG, which calls itself sRGB, is left alone as libjpeg-turbo leaves it alone. A damaged one may say that all is
+ * black: whoever looks for what must be hidden has to see the very picture that leaves.
+ */
 function openPicture(bytes: Buffer, failOn: 'warning' | 'error'): Sharp {
-  return sharp(bytes, { failOn, limitInputPixels: MAX_DECODED_PIXELS, sequentialRead: true, autoOrient: true });
+  const ignoreIcc = plainJpeg(bytes) !== undefined;
+  return sharp(bytes, {
+    failOn,
+    limitInputPixels: MAX_DECODED_PIXELS,
+    sequentialRead: true,
+    autoOrient: true,
+    ignoreIcc,
+  });
 }
 
 async function run(picture: Sharp): Promise<Pixels> {

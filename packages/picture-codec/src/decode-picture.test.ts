@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { decodePicture } from './decode-picture.ts';
+import { decodeResized } from './decode-resized.ts';
 import { decodeShrunk } from './decode-shrunk.ts';
 import { encodeJpeg } from './encode-picture.ts';
+import type { Pixels } from './pixels.ts';
 import { probePicture } from './probe-picture.ts';
 import { layoutOf, noise, pipelineOf, quadrants } from './testing/test-pictures.ts';
 
@@ -79,6 +81,25 @@ describe('decodePicture', () => {
     const plain = await decodePicture(await pipelineOf(picture).jpeg({ quality: 100 }).toBuffer());
     const p3 = await decodePicture(await pipelineOf(picture).withIccProfile('p3').jpeg({ quality: 100 }).toBuffer());
     assert.ok(Math.abs((plain.data[0] ?? 0) - (p3.data[0] ?? 0)) <= 4, `${plain.data[0]} and ${p3.data[0]}`);
+  });
+
+  it('shows what decodeResized shows, whatever a profile that calls itself sRGB says', async () => {
+    const wide = await pipelineOf(picture)
+      .withIccProfile('p3')
+      .jpeg({ quality: 100, chromaSubsampling: '4:4:4' })
+      .toBuffer();
+    const name = wide.indexOf(Buffer.from('\0s\0P\x003\0C', 'latin1'));
+    const renamed = Buffer.from(wide);
+    renamed.write('\0s\0R\0G\0B', name, 'latin1');
+    const [full, resized, converted] = [
+      await decodePicture(renamed),
+      await decodeResized(renamed, picture),
+      await decodeResized(wide, picture),
+    ];
+    const greatest = (other: Pixels) =>
+      full.data.reduce((most, value, index) => Math.max(most, Math.abs(value - (other.data[index] ?? 0))), 0);
+    assert.ok(greatest(resized) <= 3, `${greatest(resized)}`);
+    assert.ok(greatest(converted) > 10, 'the profile would change the picture');
   });
 
   it('takes the first frame of an animated WebP', async () => {
