@@ -10,7 +10,7 @@ export function pictureRejected(bytes: Buffer, cause: unknown): RejectedError {
   if (/premature end of JPEG/i.test(reason) || (format !== undefined && isCutOff(bytes, format))) {
     return new RejectedError('PICTURE_TRUNCATED', 'the picture ends before all of its pixels', { cause, details });
   }
-  if (/pixel limit|too large/i.test(reason)) {
+  if (/pixel limit|(?<!sampling factors )too large/i.test(reason)) {
     return new RejectedError('PICTURE_TOO_LARGE', 'the picture has more pixels than may be decoded', {
       cause,
       details,

@@ -54,6 +54,36 @@ describe('plainJpeg', () => {
     }
   });
 
+  it('leaves a picture to libvips whose first scan is not the last', async () => {
+    const bytes = await encodeJpeg(picture, { quality: 80 });
+    const scan = bytes.indexOf(Buffer.from([0xff, 0xda]));
+    const ofOne = Buffer.from([0xff, 0xda, 0, 8, 1, 1, 0, 0, 63, 0]);
+    assert.deepEqual(plainJpeg(bytes), SIZE);
+    assert.equal(plainJpeg(Buffer.concat([bytes.subarray(0, scan), ofOne])), undefined);
+  });
+
+  it('takes the sampling of cameras, and leaves what libjpeg-turbo has no name for to libvips', async () => {
+    const bytes = await encodeJpeg(picture, { quality: 80 });
+    const first = bytes.indexOf(Buffer.from([0xff, 0xc0])) + 11;
+    const sampled = (...factors: readonly number[]): Buffer => {
+      const other = Buffer.from(bytes);
+      for (const [index, each] of factors.entries()) other[first + index * 3] = each;
+      return other;
+    };
+    for (const luma of [0x11, 0x12, 0x21, 0x22, 0x41]) {
+      assert.deepEqual(plainJpeg(sampled(luma, 0x11, 0x11)), SIZE, `${luma}`);
+    }
+    for (const factors of [
+      [0x42, 0x11, 0x11],
+      [0x14, 0x11, 0x11],
+      [0x22, 0x21, 0x12],
+      [0x11, 0x22, 0x22],
+      [0, 0x11, 0x11],
+    ]) {
+      assert.equal(plainJpeg(sampled(...factors)), undefined, `${factors}`);
+    }
+  });
+
   it('takes a picture that says it is sRGB', async () => {
     assert.deepEqual(plainJpeg(await pipelineOf(picture).withIccProfile('srgb').jpeg().toBuffer()), SIZE);
   });

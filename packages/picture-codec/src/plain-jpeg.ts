@@ -6,6 +6,10 @@ export interface PlainJpeg {
   readonly height: number;
 }
 
+interface FrameHeader extends PlainJpeg {
+  readonly components: number;
+}
+
 const SEGMENT = {
   frameBaseline: 0xc0,
   frameExtended: 0xc1,
@@ -24,29 +28,36 @@ const EXIF = Buffer.from('Exif\0\0', 'latin1');
 const ICC = Buffer.from('ICC_PROFILE\0', 'latin1');
 const ORIENTATION_TAG = 0x0112;
 
+/** Colour in full or half resolution, as cameras write it: horizontal and vertical sampling of the first component, in a half byte each. */
+const LUMA_SAMPLING = [0x11, 0x12, 0x21, 0x22, 0x41];
+const CHROMA_SAMPLING = 0x11;
+
 /**
- * Reads the header of a JPEG as far as to its first scan. Answers nothing for one that is progressive (libjpeg-turbo has no bound on the
- * scans, of which a few MB can hold minutes of work; libvips has), turned, not of 8 bits, neither grey nor of three components, of
- * another colour profile, or odd in any way; libvips can judge those. Segments: ITU-T T.81, annex B.
+ * Reads the header of a JPEG as far as to its first scan. Answers nothing for one with several scans (libjpeg-turbo has no bound on
+ * them, and a few MB can hold minutes of work; libvips has), turned, not of 8 bits, neither grey nor of three components, of unusual
+ * sampling, of another colour profile, or odd in any way; libvips can judge those. Segments: ITU-T T.81, annex B.
  */
 export function plainJpeg(bytes: Buffer): PlainJpeg | undefined {
   if (bytes.length < 4 || bytes.readUInt16BE(0) !== 0xffd8) {
     return undefined;
   }
-  let size: PlainJpeg | undefined;
+  let frame: FrameHeader | undefined;
   for (let at = 2; at + 4 <= bytes.length; ) {
     const [prefix, type = 0] = bytes.subarray(at, at + 2);
     const end = at + 2 + bytes.readUInt16BE(at + 2);
     if (prefix !== 0xff || end > bytes.length) {
       return undefined;
     }
-    if (type === SEGMENT.scan) {
-      return size;
-    }
     const content = bytes.subarray(at + 4, end);
+    if (type === SEGMENT.scan) {
+      // With all components in the first scan there is nothing left for a second one: libjpeg-turbo refuses it at once.
+      return frame !== undefined && content[0] === frame.components
+        ? { width: frame.width, height: frame.height }
+        : undefined;
+    }
     if (type === SEGMENT.frameBaseline || type === SEGMENT.frameExtended) {
-      size = size === undefined ? readFrame(content) : undefined;
-      if (size === undefined) {
+      frame = frame === undefined ? readFrame(content) : undefined;
+      if (frame === undefined) {
         return undefined;
       }
     } else if (!isHarmless(type, content)) {
@@ -57,12 +68,22 @@ export function plainJpeg(bytes: Buffer): PlainJpeg | undefined {
   return undefined;
 }
 
-function readFrame(content: Buffer): PlainJpeg | undefined {
-  if (content.length < 6 || content[0] !== 8 || !(content[5] === 1 || content[5] === 3)) {
+function readFrame(content: Buffer): FrameHeader | undefined {
+  const [precision, , , , , components = 0] = content;
+  if (precision !== 8 || content.length !== 6 + components * 3 || !isUsualSampling(content, components)) {
     return undefined;
   }
   const [height, width] = [content.readUInt16BE(1), content.readUInt16BE(3)];
-  return width > 0 && height > 0 ? { width, height } : undefined;
+  return width > 0 && height > 0 ? { width, height, components } : undefined;
+}
+
+/** Grey, or colour of a sampling that the binding of libjpeg-turbo has a name for. */
+function isUsualSampling(frame: Buffer, components: number): boolean {
+  const [first = 0, ...others] = Array.from({ length: components }, (_, index) => frame[6 + index * 3 + 1]);
+  return (
+    components === 1 ||
+    (components === 3 && LUMA_SAMPLING.includes(first) && others.every((each) => each === CHROMA_SAMPLING))
+  );
 }
 
 /** Whether a segment changes nothing about how the pixels are shown. */
