@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { fillTensor, planLetterbox, type ResizeRule } from '@edgeveil/vision';
-import { placedBytes, placePixels } from './place-pixels.ts';
+import { placedBytes, placePixels, resizeTarget } from './place-pixels.ts';
 
 const RULES: readonly (ResizeRule & { readonly what: string })[] = [
   { what: 'in the middle', width: 12, height: 8, resize: 'letterbox', anchor: 'centre' },
@@ -30,7 +30,12 @@ describe('placePixels', () => {
         } as const;
         fillTensor(expected, { data, width, height }, plan, format);
         const found = new Uint8Array(placedBytes(plan.input)).fill(255);
-        placePixels(found, { data, width, height, channels: 3 }, plan, 114);
+        const part = resizeTarget(plan).part ?? assert.fail();
+        const rows = Array.from({ length: part.height }, (_, row) => {
+          const start = ((part.top + row) * width + part.left) * 3;
+          return data.subarray(start, start + part.width * 3);
+        });
+        placePixels(found, { ...part, data: Buffer.concat(rows), channels: 3 }, plan, 114);
         assert.deepEqual(found, expected);
       });
     }

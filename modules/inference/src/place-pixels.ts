@@ -1,40 +1,50 @@
 import { InternalError } from '@edgeveil/contracts/errors';
-import type { Pixels } from '@edgeveil/picture-codec';
-import type { LetterboxPlan } from '@edgeveil/vision';
+import type { Pixels, ResizeTarget } from '@edgeveil/picture-codec';
+import { type LetterboxPlan, visibleContent } from '@edgeveil/vision/letterbox';
 
 /** Bytes of one picture as a session takes it: RGB, rows of the model's input. */
 export function placedBytes({ width, height }: LetterboxPlan['input']): number {
   return 3 * width * height;
 }
 
+/** What a picture is brought to so that `placePixels` can place it: no more of a cropped one than is seen, which of a sliver is next to nothing. */
+export function resizeTarget(plan: LetterboxPlan): ResizeTarget {
+  const { width, height } = plan.content;
+  return { width, height, part: visibleContent(plan) };
+}
+
 /**
- * Writes pixels of the size of `content` to where they lie in the model's input, and the padding around them; what reaches beyond
- * the input is left out. Every byte is written, so memory can be used again.
+ * Writes the visible pixels of `content` to where they lie in the model's input, and the padding around them. Every byte is
+ * written, so memory can be used again.
  */
-export function placePixels(target: Uint8Array, pixels: Pixels, { input, content }: LetterboxPlan, pad: number): void {
-  const { data, width, height } = pixels;
-  if (width !== content.width || height !== content.height || target.length < placedBytes(input)) {
+export function placePixels(
+  target: Uint8Array,
+  { data, width, height }: Pixels,
+  plan: LetterboxPlan,
+  pad: number,
+): void {
+  const { input, content } = plan;
+  const visible = visibleContent(plan);
+  if (width !== visible.width || height !== visible.height || target.length < placedBytes(input)) {
     throw new InternalError('PIXELS_SIZE_WRONG', 'pixels have not the planned size', {
-      details: { width, height, content, input, target: target.length },
+      details: { width, height, visible, content, input, target: target.length },
     });
   }
   const rowBytes = input.width * 3;
   const firstRow = Math.max(0, content.y);
-  const endRow = Math.min(input.height, content.y + height);
+  const endRow = firstRow + height;
   target.fill(pad, 0, firstRow * rowBytes);
   target.fill(pad, endRow * rowBytes, input.height * rowBytes);
-  if (width === input.width) {
-    target.set(data.subarray((firstRow - content.y) * rowBytes, (endRow - content.y) * rowBytes), firstRow * rowBytes);
+  const contentBytes = width * 3;
+  if (contentBytes === rowBytes) {
+    target.set(data.subarray(0, height * rowBytes), firstRow * rowBytes);
     return;
   }
   const left = Math.max(0, content.x) * 3;
-  const right = Math.min(input.width, content.x + width) * 3;
-  const skipped = Math.max(0, -content.x) * 3;
-  for (let row = firstRow; row < endRow; row += 1) {
-    const start = row * rowBytes;
-    const from = (row - content.y) * width * 3 + skipped;
+  for (let row = 0; row < height; row += 1) {
+    const start = (firstRow + row) * rowBytes;
     target.fill(pad, start, start + left);
-    target.set(data.subarray(from, from + right - left), start + left);
-    target.fill(pad, start + right, start + rowBytes);
+    target.set(data.subarray(row * contentBytes, (row + 1) * contentBytes), start + left);
+    target.fill(pad, start + left + contentBytes, start + rowBytes);
   }
 }

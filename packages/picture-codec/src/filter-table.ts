@@ -1,4 +1,4 @@
-/** What each pixel of a line that is brought to a length is made of. */
+/** What each pixel of a line that is brought to a length is made of; of a line that is wanted in part, of each pixel of that part. */
 export interface FilterTable {
   /** For each pixel of the result, the first pixel of the line that it is made of. */
   readonly starts: Int32Array;
@@ -9,14 +9,20 @@ export interface FilterTable {
 
 const ONE = 256;
 
+/** Pixels of the result that are wanted. */
+export interface LinePart {
+  readonly start: number;
+  readonly length: number;
+}
+
 /**
  * The bilinear filter: a triangle as wide as two pixels, of the line or of the result, whichever are larger. So a line that is shortened
  * is averaged, as Pillow's BILINEAR and libvips' linear kernel do.
  */
-export function filterTable(from: number, to: number): FilterTable {
-  const shares = Array.from({ length: to }, (_, index) => shareOf(index, from, from / to));
-  const taps = Math.max(...shares.map(({ weights }) => weights.length));
-  const table = { starts: new Int32Array(to), weights: new Uint16Array(to * taps), taps };
+export function filterTable(from: number, to: number, { start: firstWanted, length }: LinePart): FilterTable {
+  const shares = Array.from({ length }, (_, index) => shareOf(firstWanted + index, from, from / to));
+  const taps = shares.reduce((most, { weights }) => Math.max(most, weights.length), 0);
+  const table = { starts: new Int32Array(length), weights: new Uint16Array(length * taps), taps };
   for (const [index, { start, weights }] of shares.entries()) {
     // A pixel that is made of fewer than others must not reach beyond the end.
     const first = Math.min(start, from - taps);

@@ -117,8 +117,41 @@ describe('PictureResizer', () => {
     assert.deepEqual(layoutOf(cut), UPRIGHT);
   });
 
-  it('refuses a part that reaches beyond the picture', () => {
-    const area = { left: 60, top: 0, width: 8, height: 8 };
-    assert.throws(() => resizer.cut(quadrants(64, 32), area, { width: 8, height: 8 }), { code: 'PIXEL_AREA_OUTSIDE' });
+  it('gives a part of the result, as libvips does', async () => {
+    const bytes = await encodeJpeg(quadrants(400, 200), { quality: 90 });
+    const target = { width: 200, height: 100, part: { left: 90, top: 40, width: 20, height: 20 } };
+    for (const pixels of [resizer.decode(bytes, target), await decodeResized(bytes, target)]) {
+      assert.ok(pixels);
+      assert.deepEqual([pixels.width, pixels.height, pixels.data.length], [20, 20, 1200]);
+      assert.deepEqual(layoutOf(pixels), UPRIGHT);
+    }
+  });
+
+  it('brings a sliver to the middle of a square without making all of it', async () => {
+    const bytes = await encodeJpeg(quadrants(65_500, 20), { quality: 90 });
+    const target = { width: 733_600, height: 224, part: { left: 366_688, top: 0, width: 224, height: 224 } };
+    for (const pixels of [resizer.decode(bytes, target), await decodeResized(bytes, target)]) {
+      assert.ok(pixels);
+      assert.deepEqual(layoutOf(pixels), UPRIGHT);
+    }
+  });
+
+  it('refuses a part that is not of whole pixels inside the picture', () => {
+    const inside = { left: 10, top: 10, width: 8, height: 8 };
+    for (const wrong of [
+      { left: 60 },
+      { left: -1 },
+      { top: 30 },
+      { top: 0.5 },
+      { left: Number.NaN },
+      { width: 0 },
+      { height: 7.5 },
+    ]) {
+      assert.throws(
+        () => resizer.cut(quadrants(64, 32), { ...inside, ...wrong }, { width: 8, height: 8 }),
+        { code: 'PIXEL_AREA_OUTSIDE' },
+        JSON.stringify(wrong),
+      );
+    }
   });
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { filterTable } from './filter-table.ts';
 import type { Pixels } from './pixels.ts';
 import { Resampler } from './resampler.ts';
+import type { ResizeTarget } from './resize-target.ts';
 import { noise, pipelineOf } from './testing/test-pictures.ts';
 
 const SIZES = [
@@ -23,7 +24,8 @@ describe('Resampler', () => {
       const source = noise(fromWidth, fromHeight);
       const result = resample(resampler, source, { width, height });
       assert.equal(result.length, width * height * 3);
-      const [rows, columns] = [filterTable(fromHeight, height), filterTable(fromWidth, width)];
+      const rows = filterTable(fromHeight, height, { start: 0, length: height });
+      const columns = filterTable(fromWidth, width, { start: 0, length: width });
       for (const [x, y] of [
         [0, 0],
         [width - 1, 0],
@@ -60,6 +62,25 @@ describe('Resampler', () => {
     }
   });
 
+  it('gives of a part what it gives of the whole, one part after the other', () => {
+    for (const [fromWidth, fromHeight, width, height] of SIZES) {
+      const source = noise(fromWidth, fromHeight);
+      const whole = resample(resampler, source, { width, height });
+      for (const part of [
+        { left: 0, top: 0, width, height: 1 },
+        { left: width >> 1, top: height >> 1, width: width - (width >> 1), height: height - (height >> 1) },
+        { left: width >> 2, top: height >> 1, width: width - (width >> 1), height: height - (height >> 1) },
+      ]) {
+        const rows = Array.from({ length: part.height }, (_, row) => {
+          const start = ((part.top + row) * width + part.left) * 3;
+          return whole.subarray(start, start + part.width * 3);
+        });
+        const found = resample(resampler, source, { width, height, part });
+        assert.deepEqual(found, Buffer.concat(rows), `${fromWidth}x${fromHeight} to ${width}x${height}`);
+      }
+    }
+  });
+
   it('gives the same after a larger picture that was not brought to another size', () => {
     const [small, large] = [noise(40, 30), noise(400, 300)];
     const before = resample(resampler, small, { width: 20, height: 15 });
@@ -87,7 +108,7 @@ describe('Resampler', () => {
   });
 });
 
-function resample(resampler: Resampler, source: Pixels, to: { width: number; height: number }): Buffer {
+function resample(resampler: Resampler, source: Pixels, to: ResizeTarget): Buffer {
   resampler.source(source).set(source.data);
   return Buffer.from(resampler.resample(source, to));
 }

@@ -1,16 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { type FilterTable, filterTable } from './filter-table.ts';
-
-/** Width and height in pixels. */
-interface Size {
-  readonly width: number;
-  readonly height: number;
-}
+import { type PixelArea, type ResizeTarget, type Size, wantedPart } from './resize-target.ts';
 
 /** Where things lie in the memory of the compiled code. */
 interface Layout {
   readonly from: Size;
   readonly to: Size;
+  readonly part: PixelArea;
   readonly rows: { readonly starts: number; readonly weights: number; readonly taps: number };
   readonly columns: { readonly starts: number; readonly weights: number; readonly pairs: number };
   readonly line: number;
@@ -54,36 +50,37 @@ export class Resampler {
     return Buffer.from(this.#memory.buffer, 0, bytes);
   }
 
-  /** RGB bytes of the picture that was put into `source`, brought to a size. Valid until the next call. */
-  resample(from: Size, to: Size): Buffer {
-    if (isSame(from, to)) {
+  /** RGB bytes of what is wanted of the picture that was put into `source`. Valid until the next call. */
+  resample(from: Size, to: ResizeTarget): Buffer {
+    const part = wantedPart(to);
+    if (isSame(from, to) && isSame(from, part)) {
       return this.source(from);
     }
-    const { rows, columns, line, target } = this.#layoutFor(from, to);
+    const { rows, columns, line, target } = this.#layoutFor(from, to, part);
     this.#exports.resample(
       0,
       from.width * 3,
       rows.starts,
       rows.weights,
       rows.taps,
-      to.height,
+      part.height,
       columns.starts,
       columns.weights,
       columns.pairs,
-      to.width,
+      part.width,
       line,
       target,
     );
-    return Buffer.from(this.#memory.buffer, target, to.width * to.height * 3);
+    return Buffer.from(this.#memory.buffer, target, part.width * part.height * 3);
   }
 
-  #layoutFor(from: Size, to: Size): Layout {
-    if (this.#layout !== undefined && isSame(this.#layout.to, to)) {
+  #layoutFor(from: Size, to: Size, part: PixelArea): Layout {
+    if (this.#layout !== undefined && isSame(this.#layout.to, to) && isSameArea(this.#layout.part, part)) {
       return this.#layout;
     }
-    const rows = filterTable(from.height, to.height);
-    const columns = filterTable(from.width, to.width);
-    const layout = layOut(from, to, { rows: rows.taps, pairs: Math.ceil(columns.taps / 2) });
+    const rows = filterTable(from.height, to.height, { start: part.top, length: part.height });
+    const columns = filterTable(from.width, to.width, { start: part.left, length: part.width });
+    const layout = layOut({ from, to, part }, { rows: rows.taps, pairs: Math.ceil(columns.taps / 2) });
     this.#reserve(layout.end);
     this.#writeTables(layout, rows, columns);
     this.#layout = layout;
@@ -117,7 +114,14 @@ function isSame(one: Size, other: Size): boolean {
   return one.width === other.width && one.height === other.height;
 }
 
-function layOut(from: Size, to: Size, { rows, pairs }: { rows: number; pairs: number }): Layout {
+function isSameArea(one: PixelArea, other: PixelArea): boolean {
+  return isSame(one, other) && one.left === other.left && one.top === other.top;
+}
+
+function layOut(
+  { from, to, part }: Pick<Layout, 'from' | 'to' | 'part'>,
+  { rows, pairs }: { rows: number; pairs: number },
+): Layout {
   let end = 0;
   const place = (bytes: number): number => {
     const start = end;
@@ -128,10 +132,11 @@ function layOut(from: Size, to: Size, { rows, pairs }: { rows: number; pairs: nu
   return {
     from,
     to,
-    rows: { starts: place(to.height * 4), weights: place(to.height * rows * 2), taps: rows },
-    columns: { starts: place(to.width * 4), weights: place(to.width * pairs * PAIR_WEIGHTS * 2), pairs },
+    part,
+    rows: { starts: place(part.height * 4), weights: place(part.height * rows * 2), taps: rows },
+    columns: { starts: place(part.width * 4), weights: place(part.width * pairs * PAIR_WEIGHTS * 2), pairs },
     line: place(from.width * 3),
-    target: place(to.width * to.height * 3),
+    target: place(part.width * part.height * 3),
     end,
   };
 }

@@ -47,6 +47,21 @@ function cropped(original: Size, input: Size): LetterboxPlan['content'] {
   return { x: Math.ceil((input.width - width) / 2) + 0, y: Math.ceil((input.height - height) / 2) + 0, width, height };
 }
 
+/** The part of the content that lies inside the input: all of it, unless the picture is cropped. Whole pixels of the content. */
+export function visibleContent({
+  input,
+  content,
+}: LetterboxPlan): Size & { readonly left: number; readonly top: number } {
+  const left = Math.max(0, -content.x);
+  const top = Math.max(0, -content.y);
+  return {
+    left,
+    top,
+    width: Math.min(content.width - left, input.width),
+    height: Math.min(content.height - top, input.height),
+  };
+}
+
 /** From pixels of the original to pixels of the input. */
 export function toInput(plan: LetterboxPlan, box: Box): Box {
   const scaleX = plan.content.width / plan.original.width;

@@ -2,12 +2,12 @@ import { freeBytes } from '@edgeveil/frame-store';
 import { decodeResized, PictureResizer } from '@edgeveil/picture-codec';
 import { cpuLimit } from '../host/cpu-limit.ts';
 import type { PixelMemory } from '../pixel-memory.ts';
-import { placePixels } from '../place-pixels.ts';
+import { placePixels, resizeTarget } from '../place-pixels.ts';
 import { Turns } from '../turns.ts';
 import type { PicturePart, PictureRequest, Place } from './picture-protocol.ts';
 import { PictureThread } from './picture-thread.ts';
 
-/** Each takes 20 MB, and eight decode 1300 pictures of 1080p a second. */
+/** Each takes 20 MB, more once it has cut large parts, and eight decode 1300 pictures of 1080p a second. */
 const MAX_THREADS = 8;
 
 /** How a picture is to be laid for a model, and memory for it. */
@@ -48,7 +48,7 @@ export class PicturePlacer {
       if (left === undefined) {
         return;
       }
-      const pixels = await decodeResized(left, place.plan.content);
+      const pixels = await decodeResized(left, resizeTarget(place.plan));
       placePixels(new Uint8Array(place.memory), pixels, place.plan, place.pad);
       freeBytes(pixels.data);
       if (isConsumed) {

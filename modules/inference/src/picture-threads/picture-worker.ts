@@ -1,7 +1,7 @@
 import { parentPort } from 'node:worker_threads';
 import { InternalError } from '@edgeveil/contracts/errors';
 import { PictureResizer } from '@edgeveil/picture-codec/picture-resizer';
-import { placePixels } from '../place-pixels.ts';
+import { placePixels, resizeTarget } from '../place-pixels.ts';
 import type { PicturePart, PictureReply, PictureRequest, Place } from './picture-protocol.ts';
 
 /*
@@ -26,7 +26,7 @@ port.on('message', (request: PictureRequest) => {
 });
 
 function decode({ buffer }: Uint8Array<ArrayBuffer>, { plan, pad, memory }: Place): boolean {
-  const pixels = resizer.decode(Buffer.from(buffer), plan.content);
+  const pixels = resizer.decode(Buffer.from(buffer), resizeTarget(plan));
   if (pixels === undefined) {
     return false;
   }
@@ -39,6 +39,6 @@ function decode({ buffer }: Uint8Array<ArrayBuffer>, { plan, pad, memory }: Plac
 function cut({ pixels, area }: PicturePart, { plan, pad, memory }: Place): void {
   const { width, height } = pixels;
   const data = Buffer.from(pixels.memory, 0, width * height * 3);
-  const part = resizer.cut({ data, width, height, channels: 3 }, area, plan.content);
+  const part = resizer.cut({ data, width, height, channels: 3 }, area, resizeTarget(plan));
   placePixels(new Uint8Array(memory), part, plan, pad);
 }

@@ -4,7 +4,7 @@ import { decodeResized, probePicture } from '@edgeveil/picture-codec';
 import { planLetterbox } from '@edgeveil/vision';
 import { testData } from '../../../../test/test-data.ts';
 import { sessionSpec } from '../detector.ts';
-import { placedBytes, placePixels } from '../place-pixels.ts';
+import { placedBytes, placePixels, resizeTarget } from '../place-pixels.ts';
 import { ModelSession } from './model-session.ts';
 import type { PictureInputReport, PlacedPicture } from './session-protocol.ts';
 
@@ -38,7 +38,7 @@ async function placed({ info }: ModelSession, file: string): Promise<PlacedPictu
   const { input } = info.model;
   const plan = planLetterbox(await probePicture(bytes), input);
   const memory = new SharedArrayBuffer(placedBytes(input));
-  placePixels(new Uint8Array(memory), await decodeResized(bytes, plan.content), plan, input.pad);
+  placePixels(new Uint8Array(memory), await decodeResized(bytes, resizeTarget(plan)), plan, input.pad);
   return { memory, plan };
 }
 
