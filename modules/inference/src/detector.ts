@@ -167,7 +167,7 @@ export class Detector {
     return this.#info.fixedBatch ?? (this.#info.provider.used === 'cpu' ? 1 : this.#maxBatch);
   }
 
-  /** Decodes and shrinks a picture, orientation applied. RejectedError PICTURE_… */
+  /** Decodes and shrinks a picture, orientation applied. RejectedError PICTURE_…, TransientError PICTURE_THREAD_LOST */
   async prepare({ bytes, size, isConsumed = false }: PictureBytes): Promise<PreparedPicture> {
     const plan = planLetterbox(size ?? (await probePicture(bytes)), this.#info.model.input);
     return this.#placed(plan, await this.#placer.place(bytes, this.#targetFor(plan), { isConsumed }));
@@ -246,8 +246,10 @@ export class Detector {
     return results;
   }
 
-  /** Runs an empty picture. Throws as `run` when the session fails with that too, so that no picture is to blame. */
+  /** Prepares and runs an empty picture. Throws as `prepare` and `run` when that fails too, so that no picture is to blame. */
   async selfTest(): Promise<void> {
+    const prepared = await this.prepareRegion(EMPTY_REGION);
+    prepared.release();
     await this.#pool.runOnEach([emptyPicture(this.#info.model.input)]);
   }
 
@@ -309,6 +311,13 @@ export async function sessionSpec(
     labelThresholds: options.labelThresholds,
   };
 }
+
+const EMPTY_REGION: PictureRegion = {
+  pixels: { memory: new SharedArrayBuffer(3 * 16 * 16), width: 16, height: 16 },
+  area: { left: 0, top: 0, width: 16, height: 16 },
+  corner: [0, 0],
+  size: { width: 16, height: 16 },
+};
 
 function emptyPicture(input: ModelPackage['input']): PlacedPicture {
   return { memory: new SharedArrayBuffer(placedBytes(input)), plan: planLetterbox(input, input) };

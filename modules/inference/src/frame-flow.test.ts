@@ -14,12 +14,20 @@ import { inferenceMetrics } from './inference-metrics.ts';
 import { ModelSlot } from './model-slot.ts';
 import { collect } from './testing/collect.ts';
 import { openTestFiles, openTestStores, putFrame, type TestStores } from './testing/test-frames.ts';
+import { pngWith } from './testing/test-pictures.ts';
 import { writeTinyPackage } from './testing/tiny-model.ts';
 
 const WHITE = { colour: [255, 255, 255], box: [0, 0, 8, 8] } as const;
 const RED_ELSEWHERE = { colour: [255, 0, 0], box: [16, 16, 8, 8] } as const;
 
 const DYING_WORKER = new URL('./testing/dying-worker.ts', import.meta.url);
+
+interface StartOptions extends Partial<Pick<FrameFiles, 'put'>> {
+  /** Throws what preparing a picture may throw. */
+  readonly beforePrepare?: (bytes: Buffer) => void;
+  /** Another process than the one before. */
+  readonly instance?: string;
+}
 
 describe('FrameFlow', () => {
   let dir: string;
@@ -32,18 +40,26 @@ describe('FrameFlow', () => {
   let pace: FlowPace;
 
   /** Starts a flow with a worker that can be told to die. */
-  async function start({ put }: Partial<Pick<FrameFiles, 'put'>> = {}): Promise<void> {
+  async function start({ put, beforePrepare, instance }: StartOptions = {}): Promise<void> {
     // Eight at a time: with a model that takes any number the CPU would get them one by one.
     const path = await writeTinyPackage(join(dir, 'tiny'), { batch: 8 });
     fake = createFakeContext({ twin: inferenceTwinSchema.parse({}), stateDir: dir });
     const { context } = fake;
     slot = new ModelSlot(context.twin, {
-      open: () => Detector.open({ model: path, workerFile: DYING_WORKER, log: context.log }),
+      open: async () => {
+        const detector = await Detector.open({ model: path, workerFile: DYING_WORKER, log: context.log });
+        const prepare = detector.prepare.bind(detector);
+        detector.prepare = async (picture) => {
+          beforePrepare?.(picture.bytes);
+          return prepare(picture);
+        };
+        return detector;
+      },
       onChange: () => flow?.wake(),
     });
     await slot.reload();
     queue = new FrameQueue(100);
-    const files = openTestFiles(stores);
+    const files = openTestFiles(stores, instance);
     const inference = new FrameInference({
       files,
       writer: new DetectionsWriter({
@@ -98,6 +114,48 @@ describe('FrameFlow', () => {
       quarantined.map(({ id, reason }) => [id, reason.code]),
       [[poison.id, 'FRAME_POISON']],
     );
+  });
+
+  it('sets a frame aside that kills its thread of pictures each time, and none of those beside it', async () => {
+    const bytes = await pngWith(64, 64, [WHITE]);
+    let deaths = 0;
+    await start({
+      beforePrepare: (picture) => {
+        if (picture.equals(bytes)) {
+          deaths += 1;
+          throw new TransientError('PICTURE_THREAD_LOST', 'a thread that works on pictures died');
+        }
+      },
+    });
+    const good = await Promise.all(Array.from({ length: 5 }, () => putFrame(stores)));
+    const poison = await putFrame(stores, { bytes });
+    await inferAll([...good, poison].map(({ id }) => id));
+    assert.equal((await collect(stores.detections.pending())).length, good.length);
+    const quarantined = await collect(stores.frames.quarantined());
+    assert.deepEqual(
+      quarantined.map(({ id, reason }) => [id, reason.code]),
+      [[poison.id, 'FRAME_POISON']],
+    );
+    assert.equal(deaths, 4, 'once in a batch, three times alone');
+  });
+
+  it('counts the attempt at a frame that meets a bug, which ends the module', async () => {
+    const frame = await putFrame(stores);
+    for (let attempt = 1; attempt <= 3; attempt += 1) {
+      await start({
+        instance: `process ${attempt}`,
+        beforePrepare: () => {
+          throw new RangeError('a bug');
+        },
+      });
+      const stopped = assert.rejects(running, RangeError);
+      await inferAll([frame.id]);
+      await stopped;
+      await slot.close();
+    }
+    await start({ instance: 'process 4' });
+    await inferAll([frame.id]);
+    assert.equal((await collect(stores.frames.quarantined()))[0]?.reason.code, 'FRAME_POISON');
   });
 
   it('blames no frame when the session fails with any picture', async () => {

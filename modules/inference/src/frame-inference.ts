@@ -47,22 +47,15 @@ export class FrameInference {
 
   /**
    * Infers a batch. Answers with the frames that must be run alone: those whose earlier attempt never ended, and all of
-   * a batch under which the session failed, because any of them may be the cause.
+   * a batch under which the session, or a thread that works on pictures, failed, because any of them may be the cause.
    *
-   * @throws ConfigError when the model turns out not to work; all frames have been given back.
+   * @throws ConfigError when the model turns out not to work; all frames have been given back. What is a bug; then they stay claimed, so
+   * that the attempt, which ends the process, is counted.
    */
   async inferBatch(queued: readonly QueuedFrame[], detector: FrameDetector): Promise<QueuedFrame[]> {
-    const suspects: QueuedFrame[] = [];
-    const opened = await Promise.all(
-      queued.map(async (each) => {
-        const item = await this.#take(each.id);
-        if (item === 'suspect') {
-          suspects.push(each);
-        }
-        return item === undefined || item === 'suspect' ? undefined : this.#open(item, detector);
-      }),
-    );
-    const frames = opened.filter((each) => each !== undefined);
+    const begun = await Promise.all(queued.map(({ id }) => this.#begin(id, detector)));
+    const suspects = queued.filter((_, index) => begun[index] === 'suspect');
+    const frames = begun.filter((each) => each !== undefined && each !== 'suspect');
     if (frames.length === 0) {
       return suspects;
     }
@@ -71,6 +64,9 @@ export class FrameInference {
       await this.#storeAll(frames, result, detector);
       return suspects;
     } catch (error) {
+      if (isBug(error)) {
+        throw error;
+      }
       await Promise.all(frames.map(({ frame }) => this.#giveBack(frame.id)));
       if (!(error instanceof TransientError)) {
         throw error;
@@ -82,7 +78,7 @@ export class FrameInference {
 
   /**
    * Infers one frame while nothing else is under way, up to three times, counting those that killed the process. After a
-   * failure the session runs an empty picture: only a frame that fails where that one does not is to blame.
+   * failure an empty picture is prepared and run: only a frame that fails where that one does not is to blame.
    *
    * @throws ConfigError as `inferBatch`; TransientError when the session fails with any picture.
    */
@@ -93,14 +89,20 @@ export class FrameInference {
     }
     for (let attempt = begun; attempt <= MAX_ATTEMPTS; attempt += 1) {
       const item = await this.#read(id);
-      const opened = item && (await this.#open(item, detector));
-      if (opened === undefined) {
+      if (item === undefined) {
         return;
       }
       try {
+        const opened = await this.#open(item, detector);
+        if (opened === undefined) {
+          return;
+        }
         const result = await this.#run([opened], detector);
         return await this.#storeAll([opened], result, detector);
       } catch (error) {
+        if (isBug(error)) {
+          throw error;
+        }
         if (!(error instanceof TransientError)) {
           await this.#giveBack(id);
           throw error;
@@ -146,6 +148,23 @@ export class FrameInference {
     }
   }
 
+  /** Claims, reads and decodes. `undefined` as `#take`; of a suspect nothing is claimed. */
+  async #begin(id: string, detector: FrameDetector): Promise<OpenFrame | 'suspect' | undefined> {
+    const item = await this.#take(id);
+    if (item === undefined || item === 'suspect') {
+      return item;
+    }
+    try {
+      return await this.#open(item, detector);
+    } catch (error) {
+      if (isBug(error)) {
+        throw error;
+      }
+      await this.#giveBack(id);
+      return 'suspect';
+    }
+  }
+
   /** Claims and reads. `undefined` when that has brought the frame to its end, or there is nothing to do with it now. */
   async #take(id: string): Promise<StoreItem | 'suspect' | undefined> {
     try {
@@ -173,11 +192,18 @@ export class FrameInference {
       }
       return item;
     } catch (error) {
-      return this.#giveUp(id, error);
+      if (error instanceof RejectedError) {
+        return this.#quarantine(id, error);
+      }
+      await this.#giveBack(id);
+      return this.#leave(id, error);
     }
   }
 
-  /** Decodes a claimed frame. `undefined` as `#take`. */
+  /**
+   * Decodes a claimed frame. `undefined` when its picture is damaged, and it has been set aside. @throws TransientError when it may be tried
+   * again; it is still claimed
+   */
   async #open({ id, meta, payload: bytes }: StoreItem, detector: FrameDetector): Promise<OpenFrame | undefined> {
     try {
       const frame = parseFrame(id, meta);
@@ -186,17 +212,11 @@ export class FrameInference {
       const picture = await this.#timed('decode', detector.prepare({ bytes, source, size, isConsumed: true }));
       return { frame, picture };
     } catch (error) {
-      return this.#giveUp(id, error);
-    }
-  }
-
-  /** A claimed frame that is not to be had: set aside when that is its own fault, left to a later sweep otherwise. */
-  async #giveUp(id: string, error: unknown): Promise<undefined> {
-    if (error instanceof RejectedError) {
+      if (!(error instanceof RejectedError)) {
+        throw error;
+      }
       return this.#quarantine(id, error);
     }
-    await this.#giveBack(id);
-    return this.#leave(id, error);
   }
 
   #skip(reason: 'gone' | 'inferred'): undefined {
@@ -281,7 +301,7 @@ export class FrameInference {
 
   /** The frame stays in its store for a later sweep. @throws what is a bug */
   #leave(id: string, error: unknown): undefined {
-    if (!(error instanceof TransientError || error instanceof ConfigError)) {
+    if (isBug(error)) {
       throw error;
     }
     this.#options.log.warn('frame waits', { id, error });
@@ -293,6 +313,10 @@ export class FrameInference {
     this.#options.metrics.stageSeconds.observe({ stage }, (performance.now() - startedAt) / 1000);
     return value;
   }
+}
+
+function isBug(error: unknown): boolean {
+  return !(error instanceof TransientError || error instanceof ConfigError);
 }
 
 function parseFrame(id: string, meta: unknown): Frame {

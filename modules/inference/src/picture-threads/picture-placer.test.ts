@@ -106,7 +106,7 @@ describe('PicturePlacer', () => {
     const area = { left: 5, top: 5, width: 10, height: 10 };
     const plan = planLetterbox(area, INPUT);
     await assert.rejects(placer.placePart({ pixels, area }, { plan, pad: PAD, blocks }), {
-      name: 'InternalError',
+      name: 'TransientError',
       code: 'PICTURE_THREAD_LOST',
     });
     assert.equal(blocks.take(), block);

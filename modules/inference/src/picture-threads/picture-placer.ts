@@ -38,7 +38,7 @@ export class PicturePlacer {
 
   /**
    * Decodes and shrinks a whole picture, orientation applied: a plain JPEG on a thread of its own, all else on Node's thread pool.
-   * Answers with the block that it lies in. Bytes that are consumed are empty afterwards. RejectedError PICTURE_…
+   * Answers with the block that it lies in. Bytes that are consumed are empty afterwards. RejectedError PICTURE_…, TransientError PICTURE_THREAD_LOST
    */
   place(bytes: Buffer, target: PlaceFor, { isConsumed }: { readonly isConsumed: boolean }): Promise<SharedArrayBuffer> {
     return this.#inBlock(target, async (place) => {

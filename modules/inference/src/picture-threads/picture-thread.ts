@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { InternalError } from '@edgeveil/contracts';
+import { TransientError } from '@edgeveil/contracts';
 import type { PictureReply, PictureRequest } from './picture-protocol.ts';
 
 const WORKER_FILE = new URL('./picture-worker.ts', import.meta.url);
@@ -8,7 +8,7 @@ const WORKER_FILE = new URL('./picture-worker.ts', import.meta.url);
 export class PictureThread {
   readonly #worker = new Worker(WORKER_FILE, { name: 'picture' });
   #waiting: PromiseWithResolvers<PictureReply> | undefined;
-  #death: InternalError | undefined;
+  #death: TransientError | undefined;
 
   constructor() {
     this.#worker.on('message', (reply: PictureReply) => {
@@ -17,12 +17,12 @@ export class PictureThread {
     });
     this.#worker.on('error', (cause) => {
       const message = `a thread that works on pictures died: ${cause.message}`;
-      this.#death = new InternalError('PICTURE_THREAD_LOST', message, { cause });
+      this.#death = new TransientError('PICTURE_THREAD_LOST', message, { cause });
       this.#waiting?.reject(this.#death);
     });
   }
 
-  /** Not before the last picture is placed. @throws InternalError PICTURE_THREAD_LOST, which is the end of the thread */
+  /** Not before the last picture is placed. @throws TransientError PICTURE_THREAD_LOST, which is the end of the thread */
   async place(request: PictureRequest): Promise<PictureReply> {
     if (this.#death !== undefined) {
       throw this.#death;

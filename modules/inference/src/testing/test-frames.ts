@@ -19,9 +19,9 @@ export async function openTestStores(dir: string): Promise<TestStores> {
   };
 }
 
-/** What inference does with the stores, on this thread. */
-export function openTestFiles({ frames, detections }: TestStores): StoredFrameFiles {
-  return new StoredFrameFiles({ frames, detections, owner: 'inference', instance: 'test' });
+/** What one process of inference does with the stores, on this thread. */
+export function openTestFiles({ frames, detections }: TestStores, instance = 'test'): StoredFrameFiles {
+  return new StoredFrameFiles({ frames, detections, owner: 'inference', instance });
 }
 
 export interface TestFrameOptions {
