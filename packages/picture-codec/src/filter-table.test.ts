@@ -68,7 +68,7 @@ describe('filterTable', () => {
 
 /** Weights of a pixel of the result, for each pixel of the line. */
 function weightsOf({ starts, weights, taps }: FilterTable, index: number, from: number): number[] {
-  const line = new Array<number>(from).fill(0);
+  const line = Array.from({ length: from }, () => 0);
   const start = starts[index] ?? Number.NaN;
   weights.subarray(index * taps, (index + 1) * taps).forEach((weight, tap) => {
     line[start + tap] = weight;
