@@ -28,7 +28,7 @@ const EXIF = Buffer.from('Exif\0\0', 'latin1');
 const ICC = Buffer.from('ICC_PROFILE\0', 'latin1');
 const ORIENTATION_TAG = 0x0112;
 
-/** Colour in full or half resolution, as cameras write it: horizontal and vertical sampling of the first component, in a half byte each. */
+/** Colour in full, half or a quarter of the resolution: horizontal and vertical sampling of the first component, in a half byte each. */
 const LUMA_SAMPLING = [0x11, 0x12, 0x21, 0x22, 0x41];
 const CHROMA_SAMPLING = 0x11;
 

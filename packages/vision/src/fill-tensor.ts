@@ -1,5 +1,5 @@
 import { InternalError } from '@edgeveil/contracts';
-import type { LetterboxPlan } from './letterbox.ts';
+import { type LetterboxPlan, visibleContent } from './letterbox.ts';
 import { channelCount } from './model-io.ts';
 import { resizeBilinear } from './resize-bilinear.ts';
 
@@ -76,15 +76,11 @@ function fillChannel(target: TensorValues, data: Uint8Array, plan: LetterboxPlan
   const { gain, bias } = channel;
   const step = channel.planar ? 1 : 3;
   const start = channel.planar ? channel.channel * width * height : channel.channel;
-  // The part of the picture that lies inside: all of it, unless it is cropped.
-  const firstRow = Math.max(0, -content.y);
-  const lastRow = Math.min(content.height, height - content.y);
-  const firstColumn = Math.max(0, -content.x);
-  const columns = Math.min(content.width, width - content.x) - firstColumn;
-  for (let row = firstRow; row < lastRow; row += 1) {
-    let to = start + ((content.y + row) * width + content.x + firstColumn) * step;
-    let from = (row * content.width + firstColumn) * 3 + channel.byte;
-    const end = from + columns * 3;
+  const visible = visibleContent(plan);
+  for (let row = visible.top; row < visible.top + visible.height; row += 1) {
+    let to = start + ((content.y + row) * width + content.x + visible.left) * step;
+    let from = (row * content.width + visible.left) * 3 + channel.byte;
+    const end = from + visible.width * 3;
     for (; from < end; from += 3) {
       // The bounds are checked once in fillTensor; a check per pixel would double the cost.
       target[to] = (data[from] as number) * gain + bias;
@@ -98,10 +94,9 @@ const LUMA = [0.299, 0.587, 0.114] as const;
 
 function fillGrey(target: TensorValues, data: Uint8Array, plan: LetterboxPlan, { gain, bias }: ChannelPlan): void {
   const { input, content } = plan;
-  const firstColumn = Math.max(0, -content.x);
-  const endColumn = Math.min(content.width, input.width - content.x);
-  for (let row = Math.max(0, -content.y); row < Math.min(content.height, input.height - content.y); row += 1) {
-    for (let column = firstColumn; column < endColumn; column += 1) {
+  const { left, top, width, height } = visibleContent(plan);
+  for (let row = top; row < top + height; row += 1) {
+    for (let column = left; column < left + width; column += 1) {
       const from = (row * content.width + column) * 3;
       const luma =
         LUMA[0] * (data[from] as number) + LUMA[1] * (data[from + 1] as number) + LUMA[2] * (data[from + 2] as number);
