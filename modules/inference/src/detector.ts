@@ -249,8 +249,11 @@ export class Detector {
   /** Prepares and runs an empty picture. Throws as `prepare` and `run` when that fails too, so that no picture is to blame. */
   async selfTest(): Promise<void> {
     const prepared = await this.prepareRegion(EMPTY_REGION);
-    prepared.release();
-    await this.#pool.runOnEach([emptyPicture(this.#info.model.input)]);
+    try {
+      await this.#pool.runOnEach([prepared.placed]);
+    } finally {
+      prepared.release();
+    }
   }
 
   /** Whether it gives features of pictures, as `embed` answers them. */
