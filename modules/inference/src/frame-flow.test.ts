@@ -88,6 +88,15 @@ describe('FrameFlow', () => {
     }
   }
 
+  /** This frame is poison, and no other. */
+  async function assertSetAside(poison: string): Promise<void> {
+    const quarantined = await collect(stores.frames.quarantined());
+    assert.deepEqual(
+      quarantined.map(({ id, reason }) => [id, reason.code]),
+      [[poison, 'FRAME_POISON']],
+    );
+  }
+
   beforeEach(async () => {
     dir = await mkdtemp(join(tmpdir(), 'edgeveil-flow-'));
     pace = { maxDelayMs: 0, maxLiveAgeMs: Number.POSITIVE_INFINITY };
@@ -109,11 +118,7 @@ describe('FrameFlow', () => {
     await writeFile(join(dir, 'tiny', 'model.onnx.die'), '255');
     await inferAll([...good, poison].map(({ id }) => id));
     assert.equal((await collect(stores.detections.pending())).length, good.length);
-    const quarantined = await collect(stores.frames.quarantined());
-    assert.deepEqual(
-      quarantined.map(({ id, reason }) => [id, reason.code]),
-      [[poison.id, 'FRAME_POISON']],
-    );
+    await assertSetAside(poison.id);
   });
 
   it('sets a frame aside that kills its thread of pictures each time, and none of those beside it', async () => {
@@ -131,11 +136,7 @@ describe('FrameFlow', () => {
     const poison = await putFrame(stores, { bytes });
     await inferAll([...good, poison].map(({ id }) => id));
     assert.equal((await collect(stores.detections.pending())).length, good.length);
-    const quarantined = await collect(stores.frames.quarantined());
-    assert.deepEqual(
-      quarantined.map(({ id, reason }) => [id, reason.code]),
-      [[poison.id, 'FRAME_POISON']],
-    );
+    await assertSetAside(poison.id);
     assert.equal(deaths, 4, 'once in a batch, three times alone');
   });
 
@@ -155,7 +156,7 @@ describe('FrameFlow', () => {
     }
     await start({ instance: 'process 4' });
     await inferAll([frame.id]);
-    assert.equal((await collect(stores.frames.quarantined()))[0]?.reason.code, 'FRAME_POISON');
+    await assertSetAside(frame.id);
   });
 
   it('blames no frame when the session fails with any picture', async () => {

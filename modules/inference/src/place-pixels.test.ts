@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { PictureResizer } from '@edgeveil/picture-codec';
 import { fillTensor, planLetterbox, type ResizeRule } from '@edgeveil/vision';
 import { placedBytes, placePixels, resizeTarget } from './place-pixels.ts';
 
@@ -31,11 +32,8 @@ describe('placePixels', () => {
         fillTensor(expected, { data, width, height }, plan, format);
         const found = new Uint8Array(placedBytes(plan.input)).fill(255);
         const part = resizeTarget(plan).part ?? assert.fail();
-        const rows = Array.from({ length: part.height }, (_, row) => {
-          const start = ((part.top + row) * width + part.left) * 3;
-          return data.subarray(start, start + part.width * 3);
-        });
-        placePixels(found, { ...part, data: Buffer.concat(rows), channels: 3 }, plan, 114);
+        const visible = new PictureResizer().cut({ data, width, height, channels: 3 }, part, part);
+        placePixels(found, visible, plan, 114);
         assert.deepEqual(found, expected);
       });
     }

@@ -62,7 +62,7 @@ describe('Resampler', () => {
     }
   });
 
-  it('gives of a part what it gives of the whole, one part after the other', () => {
+  it('gives of a part what it gives of the whole, one part after the other', async () => {
     for (const [fromWidth, fromHeight, width, height] of SIZES) {
       const source = noise(fromWidth, fromHeight);
       const whole = resample(resampler, source, { width, height });
@@ -71,12 +71,9 @@ describe('Resampler', () => {
         { left: width >> 1, top: height >> 1, width: width - (width >> 1), height: height - (height >> 1) },
         { left: width >> 2, top: height >> 1, width: width - (width >> 1), height: height - (height >> 1) },
       ]) {
-        const rows = Array.from({ length: part.height }, (_, row) => {
-          const start = ((part.top + row) * width + part.left) * 3;
-          return whole.subarray(start, start + part.width * 3);
-        });
         const found = resample(resampler, source, { width, height, part });
-        assert.deepEqual(found, Buffer.concat(rows), `${fromWidth}x${fromHeight} to ${width}x${height}`);
+        const expected = await pipelineOf({ data: whole, width, height, channels: 3 }).extract(part).raw().toBuffer();
+        assert.deepEqual(found, expected, `${fromWidth}x${fromHeight} to ${width}x${height}`);
       }
     }
   });
